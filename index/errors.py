@@ -1,0 +1,155 @@
+"""The one error tree of Yuanwen.
+
+Every error that a user can meet derives from :class:`YuanwenError` and carries a ``remedy``: the next thing
+to do, in words. "No answer" is a value (:class:`rag.answer.Answer` with ``abstained=True``), never an error.
+
+::
+
+    YuanwenError
+    ├── InputError               what was handed in can't be used
+    │   ├── QuestionError        empty, only punctuation, too long
+    │   ├── DocumentError        one file can't be taken in (carries ``source``)
+    │   │   ├── EmptyDocument
+    │   │   ├── BinaryDocument
+    │   │   ├── UnsupportedFormat
+    │   │   ├── DocumentTooLarge
+    │   │   ├── UndecodableText
+    │   │   └── UnreadableFile   permission, vanished, not a file
+    │   └── NotFound             no such document, collection or passage
+    ├── SettingsError            a setting is unknown, out of range or contradicts another
+    ├── ModelError               a model can't be made, loaded or trusted
+    ├── StoreError               the index on disk
+    │   ├── EmbedderMismatch     the index was made with another embedder
+    │   ├── NewerStore           written by a newer version of Yuanwen
+    │   ├── DamagedStore
+    │   ├── StoreBusy            another process is writing
+    │   └── StorageFull          no space left; nothing acknowledged was lost
+    └── VerificationError        a citation that doesn't hold against the upload
+"""
+
+from __future__ import annotations
+
+
+class YuanwenError(Exception):
+    """Base of all errors; ``str(error)`` is the message and the remedy, one after the other."""
+
+    default_remedy = ""
+
+    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+        self.message = message
+        self.remedy = self.default_remedy if remedy is None else remedy
+        super().__init__(f"{message} {self.remedy}".strip())
+
+
+class InputError(YuanwenError):
+    """What was handed in can't be used."""
+
+
+class QuestionError(InputError):
+    """The question is empty, holds nothing to look for, or is too long."""
+
+    default_remedy = "请用一句话提问,例如:奖励大会是哪天召开的?"
+
+
+class DocumentError(InputError):
+    """One document can't be taken in; the others are unaffected."""
+
+    def __init__(self, message: str, *, source: str = "", remedy: str | None = None) -> None:
+        self.source = source
+        super().__init__(f"{source}: {message}" if source else message, remedy=remedy)
+
+
+class EmptyDocument(DocumentError):
+    """Nothing but white space in it."""
+
+    default_remedy = "文件里没有文字,请检查是否导出完整。"
+
+
+class BinaryDocument(DocumentError):
+    """The bytes are no text, whatever the file name says."""
+
+    default_remedy = "这不是文本文件,请先转换为 .txt 或 .md。"
+
+
+class UnsupportedFormat(DocumentError):
+    """No loader knows this kind of file."""
+
+    default_remedy = "目前支持 .txt 和 .md;请先转换格式。"
+
+
+class DocumentTooLarge(DocumentError):
+    """Above ``max_upload_bytes``."""
+
+    default_remedy = "请拆分文件,或调大设置 YUANWEN_MAX_UPLOAD_MB。"
+
+
+class UndecodableText(DocumentError):
+    """No supported encoding decodes every byte."""
+
+    default_remedy = "请用 --encoding 指明编码(utf-8、gb18030、big5、utf-16),或另存为 UTF-8。"
+
+
+class UnreadableFile(DocumentError):
+    """The operating system won't give us the file."""
+
+    default_remedy = "请检查路径和读取权限。"
+
+
+class NotFound(InputError):
+    """No such document, collection or passage."""
+
+    default_remedy = "运行 yuanwen list 查看已有文档。"
+
+
+class SettingsError(YuanwenError):
+    """A setting is unknown or out of range."""
+
+    default_remedy = "运行 yuanwen doctor 查看全部设置及其来源。"
+
+
+class ModelError(YuanwenError):
+    """A model can't be made, loaded or trusted."""
+
+    default_remedy = "运行 yuanwen doctor 检查模型;删除缓存目录后会重新生成。"
+
+
+class StoreError(YuanwenError):
+    """Something about the index on disk."""
+
+    default_remedy = "运行 yuanwen doctor 检查索引。"
+
+
+class EmbedderMismatch(StoreError):
+    """The index was made with another embedder than the one in the settings."""
+
+    default_remedy = "运行 yuanwen reindex 用当前模型重新编码,或改回原来的模型。"
+
+
+class NewerStore(StoreError):
+    """The database was written by a newer version."""
+
+    default_remedy = "请升级 yuanwen;旧版本不会改动这个数据库。"
+
+
+class DamagedStore(StoreError):
+    """The database can't be read; derived indexes that are damaged are rebuilt instead."""
+
+    default_remedy = "请从备份恢复数据库文件,或删除后重新添加文档。"
+
+
+class StoreBusy(StoreError):
+    """Another process holds the writer's lock."""
+
+    default_remedy = "另一个进程正在写入,请稍后重试。"
+
+
+class StorageFull(StoreError):
+    """The disk is full; what was acknowledged before is intact."""
+
+    default_remedy = "请清理磁盘后重试;已确认的文档没有丢失。"
+
+
+class VerificationError(YuanwenError):
+    """A span that doesn't say what its document says: a bug, never the user's fault."""
+
+    default_remedy = "请运行 yuanwen reindex 并报告此问题。"

@@ -1,0 +1,196 @@
+"""What the engine offers to everything above it: keep documents, find passages.
+
+The embedded store (SQLite, FAISS, tantivy) implements it now, a cluster engine later; both pass
+``tests/store_contract.py``. Scores are the engine's own: a dense score is a cosine in [-1, 1], a sparse score a
+BM25 sum, 0 or more; higher is better for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from index.document import Block, Document, Passage
+from index.embed import EmbedderInfo, FloatArray
+from index.offsets import OffsetMap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which passages may be found; None means no restriction, an empty set means none at all."""
+
+    collections: frozenset[str] | None = None
+    document_ids: frozenset[int] | None = None
+    passage_ids: frozenset[int] | None = None
+
+
+ANYTHING = Filter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A passage found, and how well it fits: higher is better."""
+
+    passage_id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRecord:
+    """A stored document without its text.
+
+    Args:
+        id: never given to another document, not even after deletion; a replaced document gets a new one.
+        generation: of the store when it was added.
+    """
+
+    id: int
+    collection: str
+    source: str
+    title: str
+    media_type: str
+    encoding: str
+    sha256: str
+    size: int
+    characters: int
+    passages: int
+    added_at: datetime
+    generation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentContent:
+    """A stored document's text with its structure and its way back to the upload."""
+
+    text: str
+    blocks: tuple[Block, ...]
+    offsets: OffsetMap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassageRecord:
+    """A stored passage. ``ordinal`` counts from 0 within the document."""
+
+    id: int
+    document_id: int
+    ordinal: int
+    start: int
+    end: int
+    text: str
+    heading_path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreStatus:
+    """Counts and sizes for people and scripts.
+
+    ``dense`` and ``sparse`` are the passages that each derived index holds; they equal ``passages`` in a sound
+    store. Sizes are bytes on disk, 0 where there is no file.
+    """
+
+    generation: int
+    documents: int
+    passages: int
+    characters: int
+    dense: int
+    sparse: int
+    database_bytes: int
+    dense_bytes: int
+    sparse_bytes: int
+    upload_bytes: int
+    embedder: EmbedderInfo | None
+
+
+class Store(Protocol):
+    """Documents and their passages, searchable by vector and by terms."""
+
+    @property
+    def generation(self) -> int:
+        """Grows by one with every committed change, by whichever process."""
+
+    def status(self) -> StoreStatus:
+        """Counts and sizes now."""
+
+    def add(
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        vectors: FloatArray,
+        *,
+        upload: bytes,
+        collection: str = "default",
+    ) -> DocumentRecord:
+        """Adds a document in one transaction, replacing the one of the same collection and source.
+
+        When it returns, the document survives ``kill -9`` and can be found by dense search at once; by sparse
+        search at once too, or inside :meth:`batch` when that ends.
+
+        Args:
+            vectors: shape (len(passages), dimension), rows of unit length.
+            upload: the bytes that ``document`` was read from; kept, and given back by :meth:`upload`.
+
+        Raises:
+            ValueError: vectors don't match the passages or the embedder's dimension.
+            StorageFull, StoreBusy: nothing changed.
+        """
+
+    def delete(self, document_id: int) -> None:
+        """Removes a document with all its passages; no search returns it from here on.
+
+        Raises:
+            NotFound: no such document.
+            StorageFull, StoreBusy: nothing changed.
+        """
+
+    def batch(self) -> AbstractContextManager[None]:
+        """For many additions or deletions: holds the writer's lock and makes sparse search catch up at the end
+        (and from time to time). Each document is still its own transaction."""
+
+    def find(self, source: str, *, collection: str = "default") -> DocumentRecord | None:
+        """The document of that source."""
+
+    def documents(self, *, collection: str | None = None) -> list[DocumentRecord]:
+        """All documents, by collection, then source."""
+
+    def document(self, document_id: int) -> DocumentRecord:
+        """One document.
+
+        Raises:
+            NotFound: no such document.
+        """
+
+    def content(self, document_id: int) -> DocumentContent:
+        """One document's text.
+
+        Raises:
+            NotFound: no such document.
+        """
+
+    def upload(self, document_id: int) -> bytes:
+        """The bytes that were uploaded, read from disk at this moment.
+
+        Raises:
+            NotFound: no such document.
+            DamagedStore: the kept upload is gone.
+        """
+
+    def passages(self, passage_ids: Sequence[int]) -> list[PassageRecord]:
+        """In the order asked; ids that are gone are left out."""
+
+    def document_passages(self, document_id: int) -> list[PassageRecord]:
+        """All passages of a document, in order."""
+
+    def search_dense(self, vector: FloatArray, k: int, *, where: Filter = ANYTHING) -> list[Hit]:
+        """The ``k`` passages of highest cosine with ``vector``, shape (dimension,), best first (ties: lower id)."""
+
+    def search_sparse(self, query: str, k: int, *, where: Filter = ANYTHING) -> list[Hit]:
+        """The ``k`` passages of highest BM25 that share a term with ``query``, best first (ties: lower id)."""
+
+    def sparse_bound(self, query: str) -> float:
+        """A score that no passage can exceed for ``query``: the sum over its terms of boost x IDF x (k1 + 1)."""
+
+    def close(self) -> None:
+        """Releases files and locks; calling it twice is fine."""
