@@ -1,1 +1,27 @@
+"""From an upload to a :class:`index.document.Document`, one loader per kind of file."""
 
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from index.document import Loader
+from index.errors import UnsupportedFormat
+from index.loaders.markdown import MarkdownLoader
+from index.loaders.text import TextLoader
+
+LOADERS: tuple[Loader, ...] = (TextLoader(), MarkdownLoader())
+
+
+def loader_for(source: str) -> Loader:
+    """The loader for a file of that name, by its ending.
+
+    Raises:
+        UnsupportedFormat: no loader reads such files.
+    """
+    ending = PurePath(source).suffix.lower()
+    for loader in LOADERS:
+        if ending in loader.extensions:
+            return loader
+    known = "、".join(sorted(ending for loader in LOADERS for ending in loader.extensions))
+    kind = f"“{ending}”文件" if ending else "没有扩展名的文件"
+    raise UnsupportedFormat(f"不支持{kind}。", source=source, remedy=f"目前支持 {known};请先转换格式。")

@@ -1,8 +1,8 @@
 """What the engine offers to everything above it: keep documents, find passages.
 
 The embedded store (SQLite, FAISS, tantivy) implements it now, a cluster engine later; both pass
-``tests/store_contract.py``. Scores are the engine's own: a dense score is a cosine in [-1, 1], a sparse score a
-BM25 sum, 0 or more; higher is better for both.
+``tests/store_contract.py``. Scores are the engine's own: a dense score is a cosine in [-1, 1], a sparse score
+a BM25 sum, 0 or more; higher is better for both.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ class PassageRecord:
 class StoreStatus:
     """Counts and sizes for people and scripts.
 
-    ``dense`` and ``sparse`` are the passages that each derived index holds; they equal ``passages`` in a sound
-    store. Sizes are bytes on disk, 0 where there is no file.
+    ``dense`` and ``sparse`` are the passages that each derived index holds; they equal ``passages`` in a
+    sound store. Sizes are bytes on disk, 0 where there is no file.
     """
 
     generation: int
@@ -146,8 +146,8 @@ class Store(Protocol):
         """
 
     def batch(self) -> AbstractContextManager[None]:
-        """For many additions or deletions: holds the writer's lock and makes sparse search catch up at the end
-        (and from time to time). Each document is still its own transaction."""
+        """For many additions or deletions: holds the writer's lock and makes sparse search catch up at the
+        end (and from time to time). Each document is still its own transaction."""
 
     def find(self, source: str, *, collection: str = "default") -> DocumentRecord | None:
         """The document of that source."""
@@ -184,13 +184,19 @@ class Store(Protocol):
         """All passages of a document, in order."""
 
     def search_dense(self, vector: FloatArray, k: int, *, where: Filter = ANYTHING) -> list[Hit]:
-        """The ``k`` passages of highest cosine with ``vector``, shape (dimension,), best first (ties: lower id)."""
+        """The ``k`` passages of highest cosine with ``vector``, shape (dimension,), best first (ties: lower
+        id)."""
 
     def search_sparse(self, query: str, k: int, *, where: Filter = ANYTHING) -> list[Hit]:
-        """The ``k`` passages of highest BM25 that share a term with ``query``, best first (ties: lower id)."""
+        """The ``k`` passages of highest BM25 that share a term with ``query``, best first (ties: lower
+        id)."""
 
     def sparse_bound(self, query: str) -> float:
-        """A score that no passage can exceed for ``query``: the sum over its terms of boost x IDF x (k1 + 1)."""
+        """A score that no passage can exceed for ``query``: the sum over its terms of boost x IDF x (k1 +
+        1)."""
+
+    def term_weights(self, terms: Sequence[str]) -> dict[str, float]:
+        """IDF of each gram over all passages, above 0; highest for a term that no passage holds."""
 
     def close(self) -> None:
         """Releases files and locks; calling it twice is fine."""

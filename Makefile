@@ -1,0 +1,49 @@
+# Two commands do everything: `make demo` asks the sample corpus, `make test` passes the checks and tests.
+# Needed beforehand: Python 3.11 or newer, git, make. Both commands are quick the second time.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+# On Linux, PyPI's own torch brings CUDA along. TORCH_ARGS hands pip the index that has CPU builds.
+TORCH_ARGS ?=
+TORCH := torch==2.13.0
+# The demo keeps its data apart from a real installation's.
+DEMO_HOME ?= .yuanwen
+
+.PHONY: demo test install install-dev lint clean
+
+demo: install
+	@YUANWEN_HOME=$(DEMO_HOME) $(BIN)/yuanwen add seeds/*.txt
+	@YUANWEN_HOME=$(DEMO_HOME) $(BIN)/yuanwen ask "自治区科学技术奖励大会是哪天召开的？"
+	@YUANWEN_HOME=$(DEMO_HOME) $(BIN)/yuanwen ask "全区有多少家自治区级科技企业孵化器？"
+	@YUANWEN_HOME=$(DEMO_HOME) $(BIN)/yuanwen ask "任务分工方案的文号是什么？"
+
+test: install-dev lint
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+lint: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+install: $(VENV)/installed
+install-dev: $(VENV)/installed-dev
+
+# pip older than 24 fails on some of our dependencies' metadata, hence its own upgrade first.
+$(VENV)/torch:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet $(TORCH_ARGS) $(TORCH)
+	@touch $@
+
+$(VENV)/installed: $(VENV)/torch pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(DEMO_HOME) build dist *.egg-info

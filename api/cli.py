@@ -1,0 +1,253 @@
+"""The command line: ``yuanwen add | list | remove | ask | status | reindex | serve | doctor``.
+
+Exit codes: 0 done (an honest "not found" included), 1 something handed in couldn't be used, 2 wrong usage or
+settings, 3 the model, 4 the index, 130 interrupted. ``--json`` prints JSON on standard output and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from api import output
+from index.errors import InputError, ModelError, NotFound, StoreError, YuanwenError
+
+if TYPE_CHECKING:
+    from rag.service import QAService
+
+app = typer.Typer(
+    name="yuanwen",
+    help="原文:用你自己的中文文档回答问题,每个答案都是原文,并附可核对的出处。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON,便于脚本使用")]
+Collection = Annotated[str, typer.Option("--collection", "-c", help="文档集")]
+OneCollection = Annotated[str | None, typer.Option("--collection", "-c", help="只限这个文档集")]
+
+EXIT_CODES: tuple[tuple[type[YuanwenError], int], ...] = (
+    (InputError, 1),
+    (ModelError, 3),
+    (StoreError, 4),
+    (YuanwenError, 2),
+)
+
+
+def main() -> None:
+    """Entry point: errors of our own tree end as one message and an exit code, never as a traceback."""
+    try:
+        app()
+    except YuanwenError as error:
+        if "--json" in sys.argv:
+            output.print_json({"error": output.error_object(error)})
+        else:
+            output.print_error(error)
+        raise SystemExit(exit_code(error)) from None
+    except (
+        BrokenPipeError
+    ):  # `yuanwen list | head`: point stdout elsewhere, or the interpreter complains at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+
+
+def exit_code(error: YuanwenError) -> int:
+    """The exit code that stands for an error's class."""
+    return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
+
+
+@contextlib.contextmanager
+def _service(*, quiet: bool) -> Iterator[QAService]:
+    from rag.build import open_service
+    from rag.settings import load_settings
+
+    with (
+        output.model_progress(quiet=quiet) as progress,
+        open_service(load_settings(), progress=progress) as service,
+    ):
+        yield service
+
+
+@app.command()
+def add(
+    paths: Annotated[list[Path], typer.Argument(help="文件或目录(目录会包含其下所有 .txt 和 .md)")],
+    collection: Collection = "default",
+    encoding: Annotated[str | None, typer.Option(help="文件编码;不写就自动识别")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """添加或更新文档;内容没有变化的文件会跳过。"""
+    from index.ingest import find_files
+
+    files = list(find_files(paths))
+    if not files:
+        raise NotFound("没有找到可以添加的文件。", remedy="目录里要有 .txt 或 .md 文件。")
+    with _service(quiet=as_json) as service, output.ingest_progress(len(files), quiet=as_json) as progress:
+        outcomes = []
+        ingest = service.add(files, collection=collection, encoding=encoding, on_embedded=progress.embedded)
+        with contextlib.closing(ingest):
+            for outcome in ingest:
+                progress.finished(outcome)
+                outcomes.append(outcome)
+    if as_json:
+        output.print_json(output.outcomes_object(outcomes))
+    else:
+        output.print_outcomes(outcomes)
+    if any(outcome.error for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="问题")] = None,
+    file: Annotated[Path | None, typer.Option("--file", help='每行一个 {"id","question"} 的 JSONL')] = None,
+    collection: OneCollection = None,
+    top_k: Annotated[int | None, typer.Option(help="阅读多少个段落", min=1, max=100)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """提问:得到原文答案和出处,或者“没有找到”。"""
+    if (question is None) == (file is None):
+        raise typer.BadParameter("请给出一个问题,或用 --file 给出一批问题(二者选一)。")
+    scope: dict[str, Any] = {"collections": None if collection is None else [collection], "top_k": top_k}
+    if file is not None:
+        _ask_file(file, scope, as_json=as_json)
+        return
+    assert question is not None
+    with _service(quiet=as_json) as service:
+        answer = service.ask(question, **scope)
+    if as_json:
+        output.print_json(output.answer_object(answer))
+    else:
+        output.print_answer(answer)
+
+
+def _ask_file(path: Path, scope: dict[str, Any], *, as_json: bool) -> None:
+    from rag.questions import load_questions
+
+    questions = load_questions(path)
+    failed = False
+    with _service(quiet=as_json) as service:
+        for item in questions:
+            try:
+                answer = service.ask(item.question, **scope)
+            except InputError as error:
+                failed = True
+                record = output.answer_object(output.no_answer(item.question))
+                record["error"] = output.error_object(error)
+                if not as_json:
+                    output.print_error(error)
+            else:
+                record = output.answer_object(answer)
+                if not as_json:
+                    output.print_answer(answer)
+            if as_json:
+                output.print_json({"id": item.id, **record}, lines=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command(name="list")
+def list_(collection: OneCollection = None, as_json: AsJson = False) -> None:
+    """列出文档。"""
+    from rag.build import open_embedded_store
+    from rag.settings import load_settings
+
+    with contextlib.closing(open_embedded_store(load_settings(), None)) as store:
+        records = store.documents(collection=collection)
+    if as_json:
+        output.print_json({"documents": [output.document_object(record) for record in records]})
+    else:
+        output.print_documents(records)
+
+
+@app.command()
+def remove(
+    documents: Annotated[list[str], typer.Argument(help="文档编号、路径或文件名")],
+    collection: OneCollection = None,
+    as_json: AsJson = False,
+) -> None:
+    """删除文档;删除后它不会再出现在任何答案里。"""
+    from rag.build import open_embedded_store
+    from rag.manage import resolve_documents
+    from rag.settings import load_settings
+
+    with contextlib.closing(open_embedded_store(load_settings(), None)) as store:
+        records = resolve_documents(store, documents, collection=collection)
+        with store.batch():
+            for record in records:
+                store.delete(record.id)
+    if as_json:
+        output.print_json({"removed": [output.document_object(record) for record in records]})
+    else:
+        Console().print("\n".join(f"已删除 {record.source}" for record in records), highlight=False)
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """文档、段落的数量和索引大小。"""
+    from rag.build import open_embedded_store
+    from rag.settings import load_settings
+
+    settings = load_settings()
+    with contextlib.closing(open_embedded_store(settings, None)) as store:
+        state = store.status()
+    if as_json:
+        output.print_json(output.status_object(state, settings))
+    else:
+        output.print_status(state, settings)
+
+
+@app.command()
+def reindex(as_json: AsJson = False) -> None:
+    """用当前的模型和设置,从保存的原件重建全部索引。"""
+    from rag.build import reindex as run
+    from rag.settings import load_settings
+
+    with output.model_progress(quiet=as_json) as model, output.passages_progress(quiet=as_json) as passages:
+        report = run(load_settings(), model_progress=model, progress=passages)
+    if as_json:
+        output.print_json({"documents": report.documents, "passages": report.passages})
+    else:
+        Console().print(f"已重建:{report.documents} 个文档,{report.passages} 个段落。", highlight=False)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="监听地址,默认只限本机")] = None,
+    port: Annotated[int | None, typer.Option(help="端口", min=1, max=65535)] = None,
+) -> None:
+    """启动 HTTP 服务。"""
+    import uvicorn
+
+    from api.app import create_app
+    from rag.settings import load_settings
+
+    settings = load_settings(host=host, port=port)
+    with output.model_progress(quiet=False) as progress:
+        service_app = create_app(settings, progress=progress)
+    uvicorn.run(service_app, host=settings.host, port=settings.port, log_level="info")
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """检查设置、模型和索引,逐项说明问题和处理办法。"""
+    from rag.doctor import examine
+
+    with output.model_progress(quiet=as_json) as progress:
+        findings = examine(progress=progress)
+    if as_json:
+        output.print_json({"checks": [output.finding_object(finding) for finding in findings]})
+    else:
+        table = Table("检查", "结果", "说明", box=None, pad_edge=False)
+        for finding in findings:
+            table.add_row(finding.name, "正常" if finding.ok else "[red]有问题[/red]", finding.detail)
+        Console().print(table)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(4)

@@ -1,0 +1,77 @@
+"""Bodies of the HTTP API."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class AskBody(BaseModel):
+    """A question. Without ``collections`` and ``documents`` everything is searched."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"question": "自治区科学技术奖励大会是哪天召开的？"}]}
+    )
+
+    question: str = Field(min_length=1, max_length=10_000, description="中文问题")
+    collections: list[str] | None = Field(None, max_length=100)
+    documents: list[int] | None = Field(None, max_length=10_000, description="文档编号")
+    top_k: int | None = Field(None, ge=1, le=100, description="阅读多少个段落")
+
+
+class CitationBody(BaseModel):
+    """Where an answer stands; see :class:`rag.answer.Citation`."""
+
+    document: str
+    document_id: int
+    collection: str
+    source: str
+    title: str
+    heading_path: list[str]
+    page: int | None
+    first_line: int
+    last_line: int
+    start: int = Field(description="Unicode 码位,半开区间")
+    end: int
+    quote: str
+    evidence: str
+    evidence_start: int
+    evidence_end: int
+    verified: bool = Field(description="刚刚重新读过原件,一字不差")
+
+
+class CandidateBody(BaseModel):
+    """A span that was considered."""
+
+    text: str
+    probability: float
+    citation: CitationBody
+
+
+class AnswerBody(BaseModel):
+    """The answer, or ``abstained``; see :class:`rag.answer.Answer`."""
+
+    question: str
+    text: str
+    probability: float = Field(ge=0, le=1)
+    abstained: bool
+    citations: list[CitationBody]
+    candidates: list[CandidateBody]
+    timings_ms: dict[str, float]
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: str
+    documents: int
+    passages: int
+
+
+class Problem(BaseModel):
+    """An error, after RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    remedy: str

@@ -1,0 +1,215 @@
+"""Files in: read, clean, split, embed, store; one file's trouble is never another's."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from index.document import Document, Passage
+from index.embed import Embedder
+from index.errors import DocumentError, DocumentTooLarge, UnreadableFile, UnsupportedFormat
+from index.loaders import loader_for, supported_extensions
+from index.split import split
+from index.store.protocol import DocumentRecord, Store
+
+
+class Status(StrEnum):
+    """What became of a file."""
+
+    ADDED = "added"
+    REPLACED = "replaced"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one file; ``document`` where it is stored, ``error`` where it failed."""
+
+    source: str
+    status: Status
+    document: DocumentRecord | None = None
+    error: DocumentError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds on what is taken in: bytes of an upload, characters of a passage."""
+
+    upload_bytes: int = 100 * 1024 * 1024
+    passage_target: int = 300
+    passage_maximum: int = 400
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    document: Document
+    passages: tuple[Passage, ...]
+    upload: bytes
+
+
+_GROUP_CHARACTERS = 60_000
+"""Passages of several documents are embedded together, so that batches hold texts of like length; about half a
+minute of work on two cores is what a crash can cost."""
+
+
+def passage_text(title: str, heading_path: Sequence[str], text: str) -> str:
+    """What is embedded for a passage: its place in the document, as far as that is known, then its words."""
+    place = " ".join(part for part in (title, *heading_path) if part)
+    return f"{place}\n{text}" if place else text
+
+
+def find_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """Files named, and in folders named every supported file below them, in a stable order.
+
+    Hidden files and folders inside a folder are left out, so are formats that no loader reads. A file that is
+    named itself always comes, for its error is wanted then.
+    """
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        if not os.access(path, os.R_OK | os.X_OK):
+            yield path  # reading it will say why it can't be
+            continue
+        for folder, folders, names in os.walk(path):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(names):
+                if not name.startswith(".") and Path(name).suffix.lower() in supported_extensions():
+                    yield Path(folder) / name
+
+
+def read_upload(path: Path, *, maximum: int) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        UnsupportedFormat, DocumentTooLarge, UnreadableFile: before anything large is read.
+    """
+    source = str(path)
+    try:
+        size = path.stat().st_size
+        if path.is_dir():
+            raise UnreadableFile("没有权限读取这个目录。", source=source)
+        loader_for(source)
+        if size > maximum:
+            raise DocumentTooLarge(
+                f"文件有 {size / 2**20:.0f} MB,上限是 {maximum / 2**20:.0f} MB。", source=source
+            )
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise UnreadableFile("没有这个文件。", source=source) from error
+    except OSError as error:
+        raise UnreadableFile(f"读不了:{error.strerror}。", source=source) from error
+
+
+class Ingester:
+    """Takes files into a store.
+
+    Args:
+        collection: where they go.
+        encoding: codec of every file, when it is known better than it can be told from the bytes.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        embedder: Embedder,
+        *,
+        limits: Limits,
+        collection: str = "default",
+        encoding: str | None = None,
+    ) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._limits = limits
+        self._collection = collection
+        self._encoding = encoding
+
+    def add(
+        self, paths: Iterable[Path], *, on_embedded: Callable[[int], None] | None = None
+    ) -> Iterator[Outcome]:
+        """Takes in each file, and tells what became of it as soon as that is durable.
+
+        Args:
+            on_embedded: called with the number of characters newly embedded, as work goes on.
+
+        Raises:
+            StorageFull, StoreBusy: what was told before is stored, the rest isn't.
+        """
+        group: list[_Prepared] = []
+        with self._store.batch():
+            for path in paths:
+                source = str(path.absolute())
+                try:
+                    prepared = self._prepare(source, read_upload(path, maximum=self._limits.upload_bytes))
+                except DocumentError as error:
+                    yield Outcome(source=source, status=Status.FAILED, error=error)
+                    continue
+                if isinstance(prepared, DocumentRecord):
+                    yield Outcome(source=source, status=Status.UNCHANGED, document=prepared)
+                    continue
+                group.append(prepared)
+                if sum(len(item.document.text) for item in group) >= _GROUP_CHARACTERS:
+                    yield from self._store_group(group, on_embedded)
+                    group = []
+            yield from self._store_group(group, on_embedded)
+
+    def add_bytes(self, data: bytes, *, source: str) -> Outcome:
+        """Takes in one upload that isn't a file here.
+
+        Raises:
+            DocumentError: it can't be taken in.
+            StorageFull, StoreBusy: nothing changed.
+        """
+        if len(data) > self._limits.upload_bytes:
+            raise DocumentTooLarge(f"上限是 {self._limits.upload_bytes / 2**20:.0f} MB。", source=source)
+        prepared = self._prepare(source, data)
+        if isinstance(prepared, DocumentRecord):
+            return Outcome(source=source, status=Status.UNCHANGED, document=prepared)
+        return next(self._store_group([prepared], None))
+
+    def _prepare(self, source: str, data: bytes) -> _Prepared | DocumentRecord:
+        """The document ready to embed, or its record if just this upload is stored already."""
+        stored = self._store.find(source, collection=self._collection)
+        if stored is not None and stored.sha256 == hashlib.sha256(data).hexdigest():
+            same_reading = self._encoding is None or self._encoding == stored.encoding
+            if same_reading:
+                return stored
+        document = loader_for(source).load(data, source=source, encoding=self._encoding)
+        passages = split(document, target=self._limits.passage_target, maximum=self._limits.passage_maximum)
+        return _Prepared(document, passages, data)
+
+    def _store_group(
+        self, group: list[_Prepared], on_embedded: Callable[[int], None] | None
+    ) -> Iterator[Outcome]:
+        texts = [
+            passage_text(item.document.title, passage.heading_path, passage.text)
+            for item in group
+            for passage in item.passages
+        ]
+        if not texts:
+            return
+        vectors = self._embedder.embed_passages(texts)
+        if on_embedded is not None:
+            on_embedded(sum(len(item.document.text) for item in group))
+        first = 0
+        for item in group:
+            after = first + len(item.passages)
+            replaced = self._store.find(item.document.source, collection=self._collection) is not None
+            record = self._store.add(
+                item.document,
+                item.passages,
+                vectors[first:after],
+                upload=item.upload,
+                collection=self._collection,
+            )
+            first = after
+            status = Status.REPLACED if replaced else Status.ADDED
+            yield Outcome(source=item.document.source, status=status, document=record)
+
+
+__all__ = ["Ingester", "Limits", "Outcome", "Status", "UnsupportedFormat", "find_files", "passage_text"]

@@ -1,0 +1,272 @@
+"""Markdown, by markdown-it-py; every character kept leads back to its place in the source."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import PurePath
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from index.document import BlockKind, Document
+from index.loaders.draft import SPACE, Draft, Piece, assemble, draft, joined
+from index.loaders.headings import LONGEST_HEADING, structure
+from index.loaders.inline import inline_lines
+from index.loaders.lines import MARKS, is_finished
+from index.loaders.numbering import number_of
+from index.loaders.raw import LINE_BREAK, TextFile
+
+_MARKER = re.compile(r"[\s>]*(?:[-*+]\s+)*([0-9]{1,9}[.)])")
+_HTML = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|</?[A-Za-z][^<>]*>|<[?!][A-Za-z\[][^<>]*>", re.S | re.I)
+_FRONT_MATTER = re.compile(r"---[ \t]*(?:\r\n|\r|\n)((?:[\w-]+:.*(?:\r\n|\r|\n)|[ \t]+\S.*(?:\r\n|\r|\n)){1,50})---[ \t]*$", re.M)
+_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:|/|#|\.|[\w-]+\.\w{2,4}\b)", re.I | re.A)
+_WRAPPED_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class MarkdownLoader:
+    """Reads ``.md``. Headings, paragraphs, entries of lists, rows of tables and lines of code become blocks.
+
+    Marks, addresses of links, tags and comments are left out; numbers of lists stay.
+    """
+
+    extensions: frozenset[str] = frozenset({".md", ".markdown"})
+
+    def read(self, data: bytes, *, source: str, encoding: str | None = None) -> TextFile:
+        """The raw text of ``data``.
+
+        Raises:
+            EmptyDocument, BinaryDocument, UndecodableText: see :func:`index.encoding.decode`.
+        """
+        return TextFile.read(data, source=source, encoding=encoding)
+
+    def load(self, data: bytes, *, source: str, encoding: str | None = None) -> Document:
+        """The clean document in ``data``.
+
+        Raises:
+            EmptyDocument, BinaryDocument, UndecodableText: see :func:`index.encoding.decode`.
+        """
+        raw = self.read(data, source=source, encoding=encoding)
+        drafts = markdown_drafts(raw.text)
+        outline = structure(drafts, titled=[False] * len(drafts))
+        text, blocks, offsets = assemble(drafts, outline.described)
+        return Document(
+            source=source,
+            title=PurePath(source).stem if outline.title is None else outline.title,
+            text=text,
+            blocks=blocks,
+            offsets=offsets,
+            media_type="text/markdown",
+            encoding=raw.encoding,
+            sha256=hashlib.sha256(data).hexdigest(),
+            size=len(data),
+        )
+
+
+def markdown_drafts(raw: str) -> list[Draft]:
+    """The blocks of a Markdown text, in order."""
+    reader = _Reader(raw)
+    return [part for part in reader.read() if part.text]
+
+
+@cache
+def _parser(*, references: bool) -> MarkdownIt:
+    """CommonMark with tables and strikethrough. Entities stay as they are written: the text is shown verbatim."""
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("entity")
+    return parser if references else parser.disable("reference")
+
+
+class _Reader:
+    """Walks the tokens of one text."""
+
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
+        self.line_starts = [0, *(match.end() for match in LINE_BREAK.finditer(raw)), len(raw)]
+
+    def read(self) -> Iterator[Draft]:
+        """The blocks, in order; some may be empty."""
+        source, front = self._without_front_matter()
+        yield from front
+        tokens = self._tokens(source)
+        self.wrapped = _is_wrapped(tokens)
+        for index, token in enumerate(tokens):
+            if token.type == "heading_open":
+                yield from self._heading(tokens[index + 1], token)
+            elif token.type == "paragraph_open":
+                yield from self._paragraph(tokens, index)
+            elif token.type == "tr_open":
+                yield self._row(tokens, index)
+            elif token.type in ("fence", "code_block"):
+                yield from self._code(token)
+            elif token.type == "html_block":
+                yield from self._html(token)
+
+    def _without_front_matter(self) -> tuple[str, list[Draft]]:
+        """The source with metadata at its top made blank, and the metadata's lines."""
+        match = _FRONT_MATTER.match(self.raw)
+        if match is None:
+            return self.raw, []
+        lines = self.raw[: match.start(1)].count("\n"), LINE_BREAK.findall(match.group())
+        first = lines[0]
+        drafts = [
+            draft(self.raw, [self._line(at)], item=True) for at in range(first or 1, len(lines[1]))
+        ]
+        return "\n" * len(lines[1]) + self.raw[match.end() :], drafts
+
+    def _tokens(self, source: str) -> list[Token]:
+        environment: dict[str, dict[str, dict[str, str]]] = {}
+        tokens = _parser(references=True).parse(source, environment)
+        found = environment.get("references", {})
+        # "[1]: 某书" is a note, not the address of a link, and mustn't vanish.
+        if all(_ADDRESS.match(reference["href"]) for reference in found.values()):
+            return tokens
+        return _parser(references=False).parse(source)
+
+    def _line(self, index: int) -> Piece:
+        """Raw range of a line, line break included."""
+        return self.line_starts[index], self.line_starts[min(index + 1, len(self.line_starts) - 1)]
+
+    def _located(self, token: Token, first: int) -> list[Piece]:
+        """Raw range of each line of an inline token's content; ``first`` is its first line in the source."""
+        lines = []
+        for ordinal, content in enumerate(token.content.split("\n")):
+            start, end = self._line(first + ordinal)
+            line = self.raw[start:end].rstrip()
+            shown = content.strip()
+            at = len(line) - len(shown) if line.endswith(shown) else line.find(shown)
+            # Not found: the parser rewrote something (a tab); the whole line keeps every character.
+            lines.append((start, start + len(line)) if at < 0 else (start + at, start + at + len(shown)))
+        return lines
+
+    def _lines(self, token: Token, first: int) -> list[list[Piece]]:
+        """What an inline token shows, as raw ranges, by line."""
+        return inline_lines(self.raw, self._located(token, first), token.children or [])
+
+    def _heading(self, token: Token, opening: Token) -> Iterator[Draft]:
+        first = (opening.map or [0, 0])[0]
+        lines = self._lines(token, first)
+        whole = draft(self.raw, _in_a_row(self.raw, lines))
+        underlined = opening.markup in ("=", "-")
+        if underlined and (is_finished(whole.text) or (len(whole.text) > LONGEST_HEADING and MARKS.search(whole.text))):
+            # A rule drawn below a paragraph, which CommonMark takes for a heading.
+            yield from (draft(self.raw, line) for line in lines)
+            return
+        yield draft(self.raw, whole.pieces, kind=BlockKind.HEADING, level=int(opening.tag[1:]))
+
+    def _paragraph(self, tokens: Sequence[Token], index: int) -> Iterator[Draft]:
+        token = tokens[index + 1]
+        first = (tokens[index].map or [0, 0])[0]
+        lines = self._lines(token, first)
+        marker = self._marker(tokens, index)
+        if marker and lines:
+            lines[0] = [marker, SPACE, *lines[0]]
+        item = tokens[index].level > (2 if marker else 0)
+        for part in self._paragraphs(lines):
+            yield draft(self.raw, part, item=item)
+
+    def _marker(self, tokens: Sequence[Token], index: int) -> Piece | None:
+        """The number of the ordered entry that a paragraph opens."""
+        above = tokens[index - 1] if index else None
+        if above is None or above.type != "list_item_open" or not above.info:
+            return None
+        start, end = self._line((tokens[index].map or [0, 0])[0])
+        match = _MARKER.match(self.raw, start, end)
+        return match.span(1) if match else None
+
+    def _paragraphs(self, lines: Sequence[list[Piece]]) -> Iterator[list[Piece]]:
+        """Lines joined where the source broke a sentence; elsewhere each line is a paragraph of its own."""
+        current: list[list[Piece]] = []
+        for line in lines:
+            if current and self._separate(current[-1], line):
+                yield _in_a_row(self.raw, current)
+                current = []
+            current.append(line)
+        if current:
+            yield _in_a_row(self.raw, current)
+
+    def _separate(self, above: Sequence[Piece], below: Sequence[Piece]) -> bool:
+        last, text = self._said(above).rstrip(), self._said(below)
+        ended = is_finished(last) or last.endswith(("；", "：", ";", ":"))
+        return ended and (not self.wrapped or number_of(text) is not None)
+
+    def _said(self, pieces: Sequence[Piece]) -> str:
+        return "".join(" " if piece == SPACE else self.raw[piece[0] : piece[1]] for piece in pieces)
+
+    def _row(self, tokens: Sequence[Token], index: int) -> Draft:
+        """A row as its cells, with the source's own bars between."""
+        start, end = self._line((tokens[index].map or [0, 0])[0])
+        pieces: list[Piece] = []
+        at = start
+        for token in tokens[index + 1 :]:
+            if token.type == "tr_close":
+                break
+            if token.type != "inline" or not token.content:
+                continue
+            found = self.raw.find(token.content, at, end)
+            # A bar inside a cell is written "\|"; the walk over the children skips the backslash.
+            stop = end if found < 0 else found + len(token.content)
+            begin = max(at, self.raw.find(token.content[0], at, end)) if found < 0 else found
+            cell = [piece for line in inline_lines(self.raw, [(begin, stop)], token.children or []) for piece in line]
+            if not cell:
+                continue
+            bar = self.raw.rfind("|", at, cell[0][0])
+            if pieces and bar >= 0:
+                pieces += [SPACE, (bar, bar + 1), SPACE]
+            pieces += cell
+            at = cell[-1][1]
+        return draft(self.raw, pieces, item=True)
+
+    def _code(self, token: Token) -> Iterator[Draft]:
+        first = (token.map or [0, 0])[0] + (1 if token.type == "fence" else 0)
+        for ordinal, content in enumerate(token.content.split("\n")):
+            if not content.strip():
+                continue
+            start, end = self._line(first + ordinal)
+            at = self.raw.find(content.strip(), start, end)
+            yield draft(self.raw, [(start, end) if at < 0 else (at, at + len(content.strip()))], item=True)
+
+    def _html(self, token: Token) -> Iterator[Draft]:
+        """The text between tags; comments, scripts and styles are left out."""
+        first, last = token.map or [0, 0]
+        start, end = self._line(first)[0], self._line(max(first, last - 1))[1]
+        kept: list[Piece] = []
+        at = start
+        for match in _HTML.finditer(self.raw, start, end):
+            kept.append((at, match.start()))
+            at = match.end()
+        kept.append((at, end))
+        for begin, stop in kept:
+            for line in re.finditer(r"[^\r\n]+", self.raw[begin:stop]):
+                yield draft(self.raw, [(begin + line.start(), begin + line.end())], item=True)
+
+
+def _in_a_row(raw: str, lines: Sequence[Sequence[Piece]]) -> list[Piece]:
+    """The pieces of several lines as those of one."""
+    pieces: list[Piece] = []
+    for line in lines:
+        if not line:
+            continue
+        if pieces and SPACE not in (pieces[-1], line[0]):
+            bridge = joined(raw, [pieces[-1], line[0]])
+            pieces[-1:] = bridge
+            pieces.extend(line[1:])
+        else:
+            pieces.extend(line)
+    return pieces
+
+
+def _is_wrapped(tokens: Sequence[Token]) -> bool:
+    """Whether line breaks inside paragraphs mostly fall inside sentences."""
+    broken = total = 0
+    for token in tokens:
+        if token.type != "inline" or "\n" not in token.content:
+            continue
+        for line in token.content.split("\n")[:-1]:
+            total += 1
+            text = line.strip()
+            broken += bool(text) and not is_finished(text) and text[-1] not in "；：;:"
+    return total > 0 and broken >= _WRAPPED_SHARE * total

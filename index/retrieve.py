@@ -1,0 +1,129 @@
+"""Question in, ranked passages out: dense, lexical, and both together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embed import Embedder, FloatArray
+from index.segment import without_asking
+from index.store.protocol import ANYTHING, Filter, Hit, PassageRecord, Store
+
+Scores = NDArray[np.float64]
+_Search = Callable[[Filter, int], list[Hit]]
+
+
+class Mode(StrEnum):
+    """Which of the two searches a ranking rests on."""
+
+    HYBRID = "hybrid"
+    DENSE = "dense"
+    SPARSE = "sparse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A passage found for a question.
+
+    Args:
+        dense: cosine of question and passage, [-1, 1].
+        sparse: BM25 as a share of the highest score possible for the question, [0, 1].
+        score: what it was ranked by; higher is better, comparable within one question only.
+    """
+
+    passage: PassageRecord
+    dense: float
+    sparse: float
+    score: float
+
+
+def fuse(dense: Scores, sparse: Scores, *, weight: float) -> Scores:
+    """One score from two: ``weight * dense + sparse``, shape (n,), higher is better.
+
+    ``dense`` holds cosines, shape (n,); ``sparse`` shares of the highest possible BM25, shape (n,). Neither is
+    standardised over the question's own candidates: where a question shares its wording with a passage the shares
+    lie far apart and decide; where people ask in their own words they are all small and close together, and the
+    cosine decides. Convex fusion of scores, with BM25's theoretical maximum as its norm, after Bruch, Gai and
+    Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval" (2023); figures in
+    ``docs/decisions/006-fusion.md``.
+    """
+    fused: Scores = weight * dense + sparse
+    return fused
+
+
+class Retriever:
+    """Ranks passages for a question.
+
+    Args:
+        pool: how many passages each of the two searches brings in before they are ranked together.
+        weight: of the dense score, see :func:`fuse`; 2 is right for E5's narrow cosines, a model that spreads
+            them wider wants less.
+    """
+
+    def __init__(self, store: Store, embedder: Embedder, *, pool: int = 50, weight: float = 2.0) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._pool = pool
+        self._weight = weight
+
+    def embed(self, question: str) -> FloatArray:
+        """The question's vector, shape (dimension,), unit length."""
+        vector: FloatArray = self._embedder.embed_queries([question])[0]
+        return vector
+
+    def retrieve(
+        self,
+        question: str,
+        top_k: int,
+        *,
+        where: Filter = ANYTHING,
+        mode: Mode = Mode.HYBRID,
+        vector: FloatArray | None = None,
+    ) -> list[Found]:
+        """The ``top_k`` best passages, best first; fewer when the store holds fewer that match.
+
+        Args:
+            vector: the question's, when the caller has it already.
+        """
+        if vector is None:
+            vector = self.embed(question)
+        pool = max(self._pool, top_k)
+        wording = without_asking(question)
+        dense_hits = [] if mode is Mode.SPARSE else self._store.search_dense(vector, pool, where=where)
+        sparse_hits = [] if mode is Mode.DENSE else self._store.search_sparse(wording, pool, where=where)
+        ids = list(dict.fromkeys(hit.passage_id for hit in (*dense_hits, *sparse_hits)))
+        if not ids:
+            return []
+        dense = self._complete(ids, dense_hits, lambda w, k: self._store.search_dense(vector, k, where=w))
+        sparse = self._complete(ids, sparse_hits, lambda w, k: self._store.search_sparse(wording, k, where=w))
+        bound = self._store.sparse_bound(wording)
+        sparse = sparse / bound if bound > 0 else sparse
+        scores = {Mode.DENSE: dense, Mode.SPARSE: sparse}.get(mode)
+        if scores is None:
+            scores = fuse(dense, sparse, weight=self._weight)
+        order = np.lexsort((np.array(ids), -scores))[:top_k]
+        records = {record.id: record for record in self._store.passages([ids[i] for i in order])}
+        return [
+            Found(
+                passage=records[ids[i]],
+                dense=float(dense[i]),
+                sparse=float(sparse[i]),
+                score=float(scores[i]),
+            )
+            for i in order
+            if ids[i] in records
+        ]
+
+    @staticmethod
+    def _complete(ids: list[int], hits: list[Hit], search: _Search) -> Scores:
+        """The score of every id, shape (len(ids),): those that the first search didn't bring are asked for."""
+        known = {hit.passage_id: hit.score for hit in hits}
+        missing = frozenset(ids) - known.keys()
+        if missing:
+            more = search(Filter(passage_ids=missing), len(missing))
+            known.update((hit.passage_id, hit.score) for hit in more)
+        return np.array([known.get(passage_id, 0.0) for passage_id in ids], dtype=np.float64)

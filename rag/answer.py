@@ -1,0 +1,69 @@
+"""What a question gets back. Every offset is a half-open range of Unicode code points of ``Document.text``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """Where an answer stands, checked against the upload.
+
+    Args:
+        document: the upload's file name; ``source`` is what it was added as, ``document_id`` the store's number.
+        heading_path: headings above it, outermost first.
+        page: counts from 1; None where the upload has no pages.
+        start, end: the answer, half-open, in ``Document.text``.
+        quote: ``Document.text[start:end]``.
+        evidence: the whole sentence around it, ``Document.text[evidence_start:evidence_end]``.
+        first_line, last_line: of the quote in the upload, from 1, both included.
+        verified: the upload was read again for this answer and says the same at that place.
+    """
+
+    document: str
+    document_id: int
+    collection: str
+    source: str
+    title: str
+    heading_path: tuple[str, ...]
+    page: int | None
+    first_line: int
+    last_line: int
+    start: int
+    end: int
+    quote: str
+    evidence: str
+    evidence_start: int
+    evidence_end: int
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A span that was considered. ``probability`` in [0, 1] is that of its evidence holding the answer."""
+
+    text: str
+    probability: float
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The answer, or the honest lack of one.
+
+    Args:
+        text: verbatim words of a document; empty when ``abstained``.
+        probability: in [0, 1], calibrated: of the answers given at p, about a share p is right.
+        abstained: the documents don't seem to hold the answer.
+        citations: where ``text`` stands, best first; none when ``abstained``.
+        candidates: all spans considered, best first; when ``abstained`` these are the nearest places.
+        timings_ms: milliseconds by stage, ``total`` among them.
+    """
+
+    question: str
+    text: str
+    probability: float
+    abstained: bool
+    citations: tuple[Citation, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    timings_ms: dict[str, float] = field(default_factory=dict)

@@ -1,0 +1,119 @@
+"""Builds the service from settings: the one place where implementations are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from index.embed import EmbedderInfo, FloatArray, Progress
+from index.errors import SettingsError
+from index.ingest import passage_text
+from index.segment import HanAnalyzer
+from index.sentence_transformer import SentenceTransformerEmbedder
+from index.store.embedded import EmbeddedStore, open_store
+from index.store.reembed import PassageSource
+from rag.evidence import EvidenceReader
+from rag.service import QAService
+from rag.settings import Settings
+
+
+def open_service(settings: Settings, *, progress: Progress | None = None) -> QAService:
+    """The service over ``settings.home``, created if new, with its model loaded.
+
+    Args:
+        progress: of making the default model, when that has to be done first.
+
+    Raises:
+        ModelError: the embedder can't be made, found or loaded.
+        EmbedderMismatch: the index was made with another embedder.
+        NewerStore, DamagedStore, StoreError: the index can't be opened.
+    """
+    embedder = make_embedder(settings)
+    store = open_embedded_store(settings, embedder.info)  # first: it may refuse, and loading takes seconds
+    try:
+        embedder.prepare(progress=progress)
+    except BaseException:
+        store.close()
+        raise
+    reader = EvidenceReader(embedder, term_weights=store.term_weights)
+    return QAService(settings, store=store, embedder=embedder, reader=reader)
+
+
+def make_embedder(settings: Settings) -> SentenceTransformerEmbedder:
+    """The embedder of the settings; no model is loaded yet."""
+    return SentenceTransformerEmbedder(
+        settings.embedder,
+        cache_dir=settings.cache,
+        quantize=settings.quantize,
+        threads=None if settings.threads == 0 else settings.threads,
+    )
+
+
+def open_embedded_store(
+    settings: Settings, embedder: EmbedderInfo | None, *, any_embedder: bool = False
+) -> EmbeddedStore:
+    """The store in ``settings.home``; without an embedder it is taken as it is, for listing and removing.
+
+    Raises:
+        EmbedderMismatch: the index was made with another embedder.
+        NewerStore, DamagedStore, StoreError: it can't be opened.
+    """
+    return open_store(
+        settings.home, analyzer=make_analyzer(settings), embedder=embedder, any_embedder=any_embedder
+    )
+
+
+def make_analyzer(settings: Settings) -> HanAnalyzer:
+    """The analyzer with the user's dictionary.
+
+    Raises:
+        SettingsError: the dictionary can't be read.
+    """
+    if settings.user_dictionary is None:
+        return HanAnalyzer()
+    try:
+        lines = settings.user_dictionary.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"读不了用户词典 {settings.user_dictionary}:{error}。", remedy="词典是 UTF-8 文本,每行一个词。"
+        ) from error
+    return HanAnalyzer([line.split()[0] for line in lines if line.strip()])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reindexed:
+    """How much was done again."""
+
+    documents: int
+    passages: int
+    reembedded: bool
+
+
+def reindex(
+    settings: Settings,
+    *,
+    model_progress: Progress | None = None,
+    progress: Progress | None = None,
+) -> Reindexed:
+    """Brings the whole index in line with the settings: vectors by another embedder, both derived indexes anew.
+
+    The old vectors answer until the new ones are complete; killed half way, a second run goes on from there.
+
+    Raises:
+        ModelError, StoreError: as for :func:`open_service`.
+    """
+    embedder = make_embedder(settings)
+    embedder.prepare(progress=model_progress)
+
+    def vectors_for(sources: Sequence[PassageSource]) -> FloatArray:
+        return embedder.embed_passages([passage_text(s.title, s.heading_path, s.text) for s in sources])
+
+    with closing(open_embedded_store(settings, embedder.info, any_embedder=True)) as store:
+        recorded = store.status().embedder
+        reembedded = recorded is not None and recorded.fingerprint != embedder.info.fingerprint
+        if reembedded:
+            store.reembed(embedder.info, vectors_for, progress=progress)
+        store.repair()
+        state = store.status()
+    return Reindexed(documents=state.documents, passages=state.passages, reembedded=reembedded)

@@ -1,0 +1,107 @@
+"""From a marked span to a citation that has been checked against the upload."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from index.document import Place, RawText
+from index.errors import YuanwenError
+from index.loaders import loader_for
+from index.offsets import INSERTED
+from index.store.protocol import DocumentContent, DocumentRecord, Store
+from rag.answer import Citation
+from rag.read import Mark
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One cited document: what the store says of it, and the upload as just read (None: it can't be)."""
+
+    record: DocumentRecord
+    content: DocumentContent
+    raw: RawText | None
+
+
+class Citer:
+    """Makes the citations of one answer; reads each cited upload once, anew for every answer."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._sources: dict[int, _Source] = {}
+
+    def cite(self, mark: Mark) -> Citation:
+        """The citation of ``mark``, with ``verified`` telling whether the upload says the same now.
+
+        Raises:
+            NotFound: the document was deleted meanwhile.
+        """
+        source = self._source(mark.passage.document_id)
+        record, content = source.record, source.content
+        verified = source.raw is not None and says_the_same(content, source.raw, mark.start, mark.end)
+        place = _place(source, mark.start, mark.end)
+        return Citation(
+            document=PurePath(record.source).name,
+            document_id=record.id,
+            collection=record.collection,
+            source=record.source,
+            title=record.title,
+            heading_path=heading_path_at(content, mark.start),
+            page=place.page if place else None,
+            first_line=place.first_line if place else 0,
+            last_line=place.last_line if place else 0,
+            start=mark.start,
+            end=mark.end,
+            quote=content.text[mark.start : mark.end],
+            evidence=content.text[mark.evidence_start : mark.evidence_end],
+            evidence_start=mark.evidence_start,
+            evidence_end=mark.evidence_end,
+            verified=verified,
+        )
+
+    def _source(self, document_id: int) -> _Source:
+        if document_id not in self._sources:
+            record = self._store.document(document_id)
+            content = self._store.content(document_id)
+            self._sources[document_id] = _Source(record, content, self._read_again(record))
+        return self._sources[document_id]
+
+    def _read_again(self, record: DocumentRecord) -> RawText | None:
+        try:
+            data = self._store.upload(record.id)
+            if hashlib.sha256(data).hexdigest() != record.sha256:
+                return None
+            return loader_for(record.source).read(data, source=record.source, encoding=record.encoding)
+        except YuanwenError:
+            # A lost or changed upload is what ``verified`` is there to tell; the answer itself still stands
+            # in the database, and says that it couldn't be verified.
+            return None
+
+
+def says_the_same(content: DocumentContent, raw: RawText, start: int, end: int) -> bool:
+    """Whether the upload's characters at ``[start, end)`` are those of the clean text.
+
+    Characters that cleaning inserted stand for nothing in the upload; they must be white space.
+    """
+    quote = content.text[start:end]
+    for character, position in zip(quote, content.offsets.indices(start, end).tolist(), strict=True):
+        if position == INSERTED:
+            if not character.isspace():
+                return False
+        elif position >= len(raw.text) or raw.text[position] != character:
+            return False
+    return bool(quote)
+
+
+def heading_path_at(content: DocumentContent, position: int) -> tuple[str, ...]:
+    """The headings above the block that holds ``position``, the block itself included if it is a heading."""
+    for block in content.blocks:
+        if block.start <= position < block.end:
+            return block.heading_path
+    return ()
+
+
+def _place(source: _Source, start: int, end: int) -> Place | None:
+    ranges = source.content.offsets.ranges(start, end)
+    return source.raw.place(ranges) if source.raw is not None and ranges else None

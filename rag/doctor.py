@@ -1,0 +1,76 @@
+"""Checks on everything an answer rests on, each with what to do when it fails."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+
+from index.embed import Progress
+from index.errors import YuanwenError
+from rag.build import make_embedder, open_embedded_store
+from rag.settings import Settings, load_settings
+
+_LOW_SPACE = 500 * 2**20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One check: its name, whether all is well, and what was seen or what to do."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def examine(*, progress: Progress | None = None) -> list[Finding]:
+    """All checks, in order; later ones are left out when they can't be done without an earlier one."""
+    try:
+        settings = load_settings()
+    except YuanwenError as error:
+        return [Finding(name="设置", ok=False, detail=str(error))]
+    checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
+        ("磁盘", lambda: _space(settings)),
+        ("模型", lambda: _model(settings, progress)),
+        ("索引", lambda: _store(settings)),
+    )
+    findings = [Finding(name="设置", ok=True, detail=f"数据 {settings.home},模型缓存 {settings.cache}")]
+    for name, check in checks:
+        try:
+            findings.append(check())
+        except YuanwenError as error:
+            findings.append(Finding(name=name, ok=False, detail=str(error)))
+    return findings
+
+
+def _space(settings: Settings) -> Finding:
+    folder = next(path for path in (settings.home, *settings.home.absolute().parents) if path.exists())
+    free = shutil.disk_usage(folder).free
+    return Finding(
+        name="磁盘",
+        ok=free >= _LOW_SPACE,
+        detail=f"剩余 {free / 2**30:.1f} GB" + ("" if free >= _LOW_SPACE else ",请清理磁盘"),
+    )
+
+
+def _model(settings: Settings, progress: Progress | None) -> Finding:
+    embedder = make_embedder(settings)
+    embedder.prepare(progress=progress)
+    info = embedder.info
+    vector = embedder.embed_queries(["原文"])[0]
+    sound = vector.shape == (info.dimension,) and abs(float(vector @ vector) - 1) < 1e-3
+    return Finding(
+        name="模型",
+        ok=sound,
+        detail=f"{info.id},{info.dimension} 维,{info.revision},精度 {settings.quantize}"
+        + ("" if sound else ":向量不对,请删除缓存后重试"),
+    )
+
+
+def _store(settings: Settings) -> Finding:
+    with closing(open_embedded_store(settings, make_embedder(settings).info)) as store:
+        problems = [problem.message for problem in store.verify()]
+        state = store.status()
+    detail = f"{state.documents} 个文档,{state.passages} 个段落,数据库、向量、词项三处一致"
+    return Finding(name="索引", ok=not problems, detail=";".join(problems) if problems else detail)

@@ -1,0 +1,274 @@
+"""The first reader: marks the sentence, and in it the clause, by embedding and lexical evidence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from index.embed import Embedder
+from index.ingest import passage_text
+from index.retrieve import Found
+from index.segment import grams, without_asking
+from index.split import clauses, sentences
+from rag.features import (
+    FEATURES,
+    Features,
+    Query,
+    coverage,
+    gaps,
+    has_expression,
+    numbers_in,
+    numbers_kept,
+    terms_of,
+)
+from rag.question import QuestionType, answering_expressions, question_type
+from rag.read import Mark, Question
+
+TermWeights = Callable[[Sequence[str]], Mapping[str, float]]
+"""Terms -> IDF of each in the store that is asked, above 0, also for a term that no passage holds."""
+
+_EMBEDDED = 16
+"""Sentences that are embedded for a question; the one that answers was among them in 99 % of 2,897 cases."""
+
+_SHORT = 60
+"""A sentence of so many characters is its own answer; a clause cut from it would save the reader nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """A logistic model: probability = sigmoid(bias + weights · (features - mean) / scale).
+
+    Args:
+        mean, scale, weights: one number a feature. bias: a number.
+    """
+
+    mean: Features
+    scale: Features
+    weights: Features
+    bias: float
+
+    def score(self, features: Features) -> Features:
+        """Log-odds, shape (n,), of features, shape (n, columns)."""
+        scores: Features = self.bias + ((features - self.mean) / self.scale) @ self.weights
+        return scores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceModel:
+    """``rank`` orders the sentences of one question; ``answers`` tells how likely the best one holds the answer.
+
+    ``answers`` sees two more columns in front of :data:`FEATURES`: the best sentence's rank score and how far
+    it is above the second best's.
+    """
+
+    rank: Weights
+    answers: Weights
+
+
+def load_model(values: Mapping[str, Any]) -> EvidenceModel:
+    """The model from its JSON form.
+
+    Raises:
+        ValueError: it was fitted for other features than this version computes.
+    """
+    if tuple(values["features"]) != FEATURES:
+        raise ValueError("the evidence model was fitted for other features")
+
+    def weights(part: Mapping[str, Any]) -> Weights:
+        arrays = {name: np.array(part[name], dtype=np.float64) for name in ("mean", "scale", "weights")}
+        return Weights(bias=float(part["bias"]), **arrays)
+
+    return EvidenceModel(rank=weights(values["rank"]), answers=weights(values["answers"]))
+
+
+@cache
+def default_model() -> EvidenceModel:
+    """The model that ships; ``rag/training/evidence.py`` fits it."""
+    text = resources.files("rag.data").joinpath("evidence.json").read_text(encoding="utf-8")
+    return load_model(json.loads(text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A sentence of a found passage, in characters of the document.
+
+    Args:
+        rank: of its passage among those found, from 0.
+        terms, near_terms, passage_terms: of the sentence, with its neighbours, of the passage with its headings.
+    """
+
+    found: Found
+    rank: int
+    start: int
+    end: int
+    text: str
+    terms: frozenset[str]
+    near_terms: frozenset[str]
+    passage_terms: frozenset[str]
+
+
+class EvidenceReader:
+    """A :class:`rag.read.Reader` that needs no training beyond two small logistic models.
+
+    The sentences of the passages found are put in order by what their words and their embedding share with the
+    question; the best one is the evidence, and its clause that fits the question's kind the answer. Marks come
+    with the probability that their evidence holds the answer; of all but the first it is a lower bound that
+    assumes the better ones wrong.
+    """
+
+    def __init__(
+        self, embedder: Embedder, *, term_weights: TermWeights, model: EvidenceModel | None = None
+    ) -> None:
+        self._embedder = embedder
+        self._term_weights = term_weights
+        self._model = model
+
+    def read(self, question: Question, found: Sequence[Found]) -> list[Mark]:
+        """See :class:`rag.read.Reader`."""
+        query = take_apart(question.text, self._term_weights)
+        chosen, features = self.features(question, query, found)
+        if not chosen:
+            return []
+        model = default_model() if self._model is None else self._model
+        ranks = model.rank.score(features)
+        order = np.argsort(-ranks, kind="stable")
+        probabilities = _probabilities(model.answers, ranks, features, order)
+        marks = []
+        for place, index in enumerate(order.tolist()):
+            sentence = chosen[index]
+            start, end = _answer_range(query, sentence)
+            marks.append(
+                Mark(
+                    passage=sentence.found.passage,
+                    start=start,
+                    end=end,
+                    evidence_start=sentence.start,
+                    evidence_end=sentence.end,
+                    score=float(ranks[index]),
+                    probability=float(probabilities[place]),
+                )
+            )
+        return marks
+
+    def features(
+        self, question: Question, query: Query, found: Sequence[Found]
+    ) -> tuple[list[Sentence], Features]:
+        """The sentences worth embedding and their features, shape (n, len(FEATURES))."""
+        chosen = _preselect(query, sentences_of(found), _EMBEDDED)
+        if not chosen:
+            return [], np.zeros((0, len(FEATURES)))
+        vectors = self._embedder.embed_passages(
+            [passage_text("", sentence.found.passage.heading_path, sentence.text) for sentence in chosen]
+        )
+        cosines = (vectors @ question.vector).astype(np.float64)
+        rows = [_row(query, sentence, float(c)) for sentence, c in zip(chosen, cosines, strict=True)]
+        table = np.array(rows, dtype=np.float64)
+        table[:, FEATURES.index("cosine_gap")] = gaps(table[:, FEATURES.index("cosine")])
+        table[:, FEATURES.index("coverage_gap")] = gaps(table[:, FEATURES.index("coverage")])
+        table[:, FEATURES.index("passage_gap")] = gaps([sentence.found.score for sentence in chosen])
+        return chosen, table
+
+
+def take_apart(question: str, term_weights: TermWeights) -> Query:
+    """The question's terms with their weights, its kind and its numbers."""
+    return Query(
+        text=question,
+        kind=question_type(question),
+        weights=term_weights(list(dict.fromkeys(grams(without_asking(question))))),
+        numbers=numbers_in(question),
+    )
+
+
+def sentences_of(found: Sequence[Found]) -> list[Sentence]:
+    """All sentences of the passages, each once: passages overlap, and the better ranked one keeps it."""
+    seen: set[tuple[int, int]] = set()
+    result = []
+    for rank, item in enumerate(found):
+        passage = item.passage
+        ranges = sentences(passage.text)
+        terms = [terms_of(passage.text[start:end]) for start, end in ranges]
+        whole = terms_of(passage.text) | terms_of(" ".join(passage.heading_path))
+        for i, (start, end) in enumerate(ranges):
+            key = (passage.document_id, passage.start + start)
+            if key in seen:
+                continue
+            seen.add(key)
+            result.append(
+                Sentence(
+                    found=item,
+                    rank=rank,
+                    start=passage.start + start,
+                    end=passage.start + end,
+                    text=passage.text[start:end],
+                    terms=terms[i],
+                    near_terms=frozenset().union(*terms[max(i - 1, 0) : i + 2]),
+                    passage_terms=whole,
+                )
+            )
+    return result
+
+
+def _preselect(query: Query, candidates: list[Sentence], limit: int) -> list[Sentence]:
+    if len(candidates) <= limit:
+        return candidates
+    passages = gaps([sentence.found.score for sentence in candidates])
+    words = [
+        coverage(query.weights, sentence.terms) + 0.5 * coverage(query.weights, sentence.near_terms)
+        for sentence in candidates
+    ]
+    best = np.argsort(-(np.array(words) + passages), kind="stable")[:limit]
+    return [candidates[i] for i in sorted(best.tolist())]
+
+
+def _row(query: Query, sentence: Sentence, cosine: float) -> tuple[float, ...]:
+    passage = sentence.found.passage
+    around = " ".join((*passage.heading_path, passage.text))
+    return (
+        cosine,
+        sentence.found.dense,
+        sentence.found.sparse,
+        coverage(query.weights, sentence.terms),
+        coverage(query.weights, sentence.near_terms),
+        coverage(query.weights, sentence.passage_terms),
+        has_expression(query, sentence.text),
+        numbers_kept(query, sentence.text),
+        numbers_kept(query, around),
+        float(np.log1p(len(sentence.text))),
+        0.0,  # the three gaps are filled in for all sentences together
+        0.0,
+        0.0,
+        1.0 / (1 + sentence.rank),
+    )
+
+
+def _probabilities(answers: Weights, ranks: Features, features: Features, order: Features) -> Features:
+    """Of each sentence, best first, shape (n,): that it answers, were those before it not there; never rising."""
+    ordered = ranks[order]
+    below = np.append(ordered[1:], ordered[-1:])
+    columns = np.column_stack((ordered, ordered - below, features[order]))
+    own = 1.0 / (1.0 + np.exp(-answers.score(columns)))
+    remaining = np.concatenate(([1.0], np.cumprod(1.0 - own)[:-1]))
+    return np.minimum.accumulate(own * remaining)
+
+
+def _answer_range(query: Query, sentence: Sentence) -> tuple[int, int]:
+    """The clause to give as the answer, in the document; the whole sentence where it is short or no clause tells."""
+    text = sentence.text
+    parts = clauses(text)
+    if len(text) <= _SHORT or len(parts) < 2 or query.kind in (QuestionType.LIST, QuestionType.OTHER):
+        return sentence.start, sentence.end
+    expressions = answering_expressions(query.kind, text, query.text)
+
+    def fit(part: tuple[int, int]) -> tuple[bool, float]:
+        start, end = part
+        holds = any(start <= first and last <= end for first, last in expressions)
+        return holds, coverage(query.weights, terms_of(text[start:end]))
+
+    start, end = max(parts, key=fit)
+    return sentence.start + start, sentence.start + end

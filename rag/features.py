@@ -1,0 +1,84 @@
+"""What a sentence shows about whether it answers a question, as numbers. Pure functions, no model in here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.segment import fold, grams
+from rag.question import QuestionType, answering_expressions
+
+Features = NDArray[np.float64]
+
+FEATURES = (
+    "cosine",  # of question and sentence
+    "passage_cosine",  # of question and passage
+    "passage_sparse",  # BM25 of the passage as a share of the highest possible
+    "coverage",  # share of the question's weight in the sentence
+    "near_coverage",  # … in the sentence and its two neighbours
+    "passage_coverage",  # … in the passage with the headings above it
+    "expression",  # 1 where an expression of the kind asked for is there, 0 where not or no kind is known
+    "numbers",  # share of the question's numbers in the sentence
+    "passage_numbers",  # … in the passage with the headings above it
+    "length",  # ln(1 + characters)
+    "cosine_gap",  # below the best sentence's cosine, 0 or less
+    "coverage_gap",  # below the best sentence's coverage
+    "passage_gap",  # below the best passage's score
+    "reciprocal_rank",  # 1 / (1 + rank) of the passage
+)
+"""The columns of a sentence's features, in this order. Higher speaks for it in all but ``length``."""
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A question, taken apart once.
+
+    Args:
+        weights: of its terms (characters, bigrams, numbers), without the words that only ask; IDF, above 0.
+        numbers: that stand in it; a sentence about another year or number is about another thing.
+    """
+
+    text: str
+    kind: QuestionType
+    weights: Mapping[str, float]
+    numbers: frozenset[str]
+
+
+def numbers_in(text: str) -> frozenset[str]:
+    """Arabic numbers of the folded text, without thousands separators."""
+    return frozenset(_NUMBER.findall(fold(text).replace(",", "")))
+
+
+def terms_of(text: str) -> frozenset[str]:
+    """The terms of a text, for :func:`coverage`."""
+    return frozenset(grams(text))
+
+
+def coverage(weights: Mapping[str, float], terms: frozenset[str]) -> float:
+    """Share of the question's weight whose terms are among ``terms``, [0, 1]; 0 for a question without terms."""
+    total = sum(weights.values())
+    return sum(weight for term, weight in weights.items() if term in terms) / total if total > 0 else 0.0
+
+
+def numbers_kept(query: Query, text: str) -> float:
+    """Share of the question's numbers that stand in ``text``, [0, 1]; 1 where it has none."""
+    if not query.numbers:
+        return 1.0
+    return len(query.numbers & numbers_in(text)) / len(query.numbers)
+
+
+def has_expression(query: Query, sentence: str) -> float:
+    """1 where the sentence holds an expression of the kind asked for that the question doesn't hold, else 0."""
+    return 1.0 if answering_expressions(query.kind, sentence, query.text) else 0.0
+
+
+def gaps(values: Sequence[float] | Features) -> Features:
+    """Each value less the largest, shape (n,), 0 or less; empty for none."""
+    array = np.asarray(values, dtype=np.float64)
+    return array - array.max() if array.size else array

@@ -1,0 +1,75 @@
+"""What kind of answer a question asks for, told from its words."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from index.segment import fold
+
+
+class QuestionType(StrEnum):
+    """The kind of expression that answers."""
+
+    DOCUMENT_NUMBER = "document_number"
+    WHEN = "when"
+    HOW_MANY = "how_many"
+    LIST = "list"
+    WHO = "who"
+    WHERE = "where"
+    OTHER = "other"
+
+
+_MEASURE = "家个名项人次场件条位岁元年天月日号届期倍所座种类级批块篇部本台套点章辆口户亩吨米里页成层等"
+_ASKS: tuple[tuple[QuestionType, str], ...] = (
+    (QuestionType.DOCUMENT_NUMBER, r"文号|发文字号|几号文|哪[个份]号|什么文[件号]?印?发"),
+    (QuestionType.WHEN, r"何时|什么时[候间]|啥时|几时|哪一?[年月日天]|几[月年日号]|多会儿?|日期|when"),
+    (
+        QuestionType.HOW_MANY,
+        rf"多少|几[{_MEASURE}十百千万]|第几|多[大高长久宽深重远]|占比|比例|百分之|how (many|much)",
+    ),
+    (QuestionType.LIST, r"哪些|哪几|分别是|分别为|包括什么|有什么|都有谁|有谁|列出"),
+    (QuestionType.WHO, r"谁|哪[位名]|何人|什么人|哪个人|who"),
+    (QuestionType.WHERE, r"哪里|哪儿|何[地处]|什么地[方点]|在哪|地点|哪[个座]?[省市县区国城]|where"),
+)
+_ASKS_COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _ASKS)
+
+_DATE = (
+    r"\d{2,4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月(?:\d{1,2}[日号])?|\d{1,2}日|世纪|\d0年代"
+    r"|[去今明当前]年"
+)
+_QUANTITY = rf"\d[\d,.]*(?:\s*[%％‰万亿余多{_MEASURE}])?|[一二两三四五六七八九十百千]+[{_MEASURE}大]|百分之"
+_ANSWERS = {
+    QuestionType.DOCUMENT_NUMBER: re.compile(r"[〔\[(【]\d{4}[〕\])】]|第?\d+号"),
+    QuestionType.WHEN: re.compile(_DATE),
+    QuestionType.HOW_MANY: re.compile(_QUANTITY),
+    QuestionType.LIST: re.compile(r"、|；|一是|一要|\(一\)"),
+    QuestionType.WHO: re.compile(
+        r"·|主席|书记|主任|厅长|部长|局长|院长|教授|先生|女士|总统|导演|作者|[由被]"
+    ),
+    QuestionType.WHERE: re.compile(r"[省市县区州镇乡村路街国洲岛山河湖海港城馆院]|在"),
+}
+
+
+def question_type(question: str) -> QuestionType:
+    """The first kind whose asking words stand in the question, most telling first."""
+    folded = fold(question)
+    for kind, asks in _ASKS_COMPILED:
+        if asks.search(folded):
+            return kind
+    return QuestionType.OTHER
+
+
+def answering_expressions(kind: QuestionType, text: str, question: str) -> list[tuple[int, int]]:
+    """Half-open ranges of ``text`` that look like an answer of ``kind`` and don't stand in the question itself.
+
+    Empty for :attr:`QuestionType.OTHER`. ``text`` must be one that folding doesn't lengthen or shorten;
+    where it does, ranges are those of the unfolded text, searched as it is.
+    """
+    pattern = _ANSWERS.get(kind)
+    if pattern is None:
+        return []
+    folded = fold(text)
+    searched = folded if len(folded) == len(text) else text
+    asked = fold(question)
+    return [match.span() for match in pattern.finditer(searched) if match.group() not in asked]

@@ -1,0 +1,188 @@
+"""The one object that everything outside talks to: ask, add, delete, list, status."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from index.embed import Embedder
+from index.errors import NotFound, QuestionError
+from index.ingest import Ingester, Limits, Outcome, find_files
+from index.retrieve import Found, Retriever
+from index.store.protocol import DocumentRecord, Filter, Store, StoreStatus
+from rag.answer import Answer, Candidate
+from rag.cite import Citer
+from rag.read import Mark, Question, Reader
+from rag.settings import Settings
+
+Timings = dict[str, float]
+
+
+@contextmanager
+def _timed(timings: Timings, stage: str) -> Iterator[None]:
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        timings[stage] = round((time.perf_counter() - started) * 1000, 2)
+
+
+class QAService:
+    """Question answering over one store. Safe to use from several threads; close it when done.
+
+    Args:
+        reader: what marks answers; the threshold under which none is given is the settings'.
+    """
+
+    def __init__(self, settings: Settings, *, store: Store, embedder: Embedder, reader: Reader) -> None:
+        self.settings = settings
+        self.store = store
+        self.embedder = embedder
+        self._reader = reader
+        self._retriever = Retriever(store, embedder, pool=settings.pool, weight=settings.dense_weight)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Releases the store; calling it twice is fine."""
+        self.store.close()
+
+    def ask(
+        self,
+        question: str,
+        *,
+        collections: Iterable[str] | None = None,
+        document_ids: Iterable[int] | None = None,
+        top_k: int | None = None,
+    ) -> Answer:
+        """Answers from the documents, or says that they hold no answer.
+
+        Args:
+            collections, document_ids: look only there; None means everywhere.
+            top_k: passages that are read, in place of the settings'.
+
+        Raises:
+            QuestionError: nothing in it to look for, or too long.
+
+        """
+        question = self._checked(question)
+        where = Filter(
+            collections=None if collections is None else frozenset(collections),
+            document_ids=None if document_ids is None else frozenset(document_ids),
+        )
+        timings: Timings = {}
+        with _timed(timings, "total"):
+            with _timed(timings, "embed"):
+                vector = self._retriever.embed(question)
+            with _timed(timings, "retrieve"):
+                k = self.settings.top_k if top_k is None else top_k
+                found = self._retriever.retrieve(question, k, where=where, vector=vector)
+            with _timed(timings, "read"):
+                marks = self._reader.read(Question(text=question, vector=vector), found)
+            with _timed(timings, "cite"):
+                candidates = self._cite(marks)
+        return self._answer(question, candidates, timings)
+
+    def retrieve(self, question: str, *, top_k: int, where: Filter | None = None) -> list[Found]:
+        """The passages that :meth:`ask` would read, best first."""
+        return self._retriever.retrieve(self._checked(question), top_k, where=where or Filter())
+
+    def add(
+        self,
+        paths: Sequence[Path],
+        *,
+        collection: str = "default",
+        encoding: str | None = None,
+        on_embedded: Callable[[int], None] | None = None,
+    ) -> Iterator[Outcome]:
+        """Takes in files, and in folders every supported file below; see :meth:`index.ingest.Ingester.add`."""
+        ingester = self._ingester(collection, encoding)
+        return ingester.add(find_files(paths), on_embedded=on_embedded)
+
+    def add_bytes(
+        self, data: bytes, *, source: str, collection: str = "default", encoding: str | None = None
+    ) -> Outcome:
+        """Takes in one upload; see :meth:`index.ingest.Ingester.add_bytes`."""
+        return self._ingester(collection, encoding).add_bytes(data, source=source)
+
+    def delete(self, document_id: int) -> DocumentRecord:
+        """Removes a document and returns what it was.
+
+        Raises:
+            NotFound: no such document.
+        """
+        record = self.store.document(document_id)
+        self.store.delete(document_id)
+        return record
+
+    def list(self, *, collection: str | None = None) -> list[DocumentRecord]:
+        """All documents, by collection, then source."""
+        return self.store.documents(collection=collection)
+
+    def status(self) -> StoreStatus:
+        """Counts and sizes."""
+        return self.store.status()
+
+    def _ingester(self, collection: str, encoding: str | None) -> Ingester:
+        limits = Limits(
+            upload_bytes=self.settings.max_upload_mb * 2**20,
+            passage_target=self.settings.passage_target,
+            passage_maximum=self.settings.passage_maximum,
+        )
+        return Ingester(self.store, self.embedder, limits=limits, collection=collection, encoding=encoding)
+
+    def _checked(self, question: str) -> str:
+        question = question.strip()
+        if not question:
+            raise QuestionError("问题是空的。")
+        if len(question) > self.settings.max_question_chars:
+            raise QuestionError(
+                f"问题有 {len(question)} 个字,上限是 {self.settings.max_question_chars}。",
+                remedy="请缩短问题,或调大设置 YUANWEN_MAX_QUESTION_CHARS。",
+            )
+        if not re.search(r"\w", question):
+            raise QuestionError("问题里只有标点,没有可以查找的字词。")
+        return question
+
+    def _cite(self, marks: Sequence[Mark]) -> tuple[Candidate, ...]:
+        citer = Citer(self.store)
+        candidates = []
+        for mark in marks:
+            try:
+                citation = citer.cite(mark)
+            except NotFound:  # deleted since it was found: it must not answer
+                continue
+            candidates.append(Candidate(text=citation.quote, probability=mark.probability, citation=citation))
+        return tuple(candidates)
+
+    def _answer(self, question: str, candidates: tuple[Candidate, ...], timings: Timings) -> Answer:
+        best = candidates[0] if candidates else None
+        if best is None or best.probability < self.settings.threshold:
+            return Answer(
+                question=question,
+                text="",
+                probability=best.probability if best else 0.0,
+                abstained=True,
+                candidates=candidates,
+                timings_ms=timings,
+            )
+        return Answer(
+            question=question,
+            text=best.text,
+            probability=best.probability,
+            abstained=False,
+            citations=(best.citation,),
+            candidates=candidates,
+            timings_ms=timings,
+        )

@@ -1,0 +1,94 @@
+"""Settings, from the environment (``YUANWEN_*``) and ``settings.toml`` in the data folder; unknown keys refused."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from index.errors import SettingsError
+
+PREFIX = "YUANWEN_"
+
+
+def default_home() -> Path:
+    """Where data goes without a setting: the platform's folder for it."""
+    return Path(platformdirs.user_data_dir("yuanwen", appauthor=False))
+
+
+def default_cache() -> Path:
+    """Where models go without a setting: the platform's cache folder."""
+    return Path(platformdirs.user_cache_dir("yuanwen", appauthor=False))
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. The environment wins over ``settings.toml``, both over the defaults."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    home: Path = Field(default_factory=default_home, description="数据目录:数据库、索引、上传的原件")
+    cache: Path = Field(default_factory=default_cache, description="模型缓存目录")
+    embedder: str = Field("yuanwen/e5-small", min_length=1, description="向量模型:内置、模型名或本地目录")
+    quantize: Literal["none", "int8"] = Field("int8", description="向量模型的精度")
+    threads: int = Field(0, ge=0, le=256, description="模型线程数,0 为自动")
+    max_upload_mb: int = Field(100, ge=1, le=4096, description="单个文件的上限,MB")
+    max_question_chars: int = Field(1000, ge=10, le=10000, description="问题的字数上限")
+    passage_target: int = Field(300, ge=50, le=1000, description="段落切分的目标字数")
+    passage_maximum: int = Field(400, ge=80, le=2000, description="段落切分的上限字数")
+    pool: int = Field(50, ge=5, le=1000, description="两路检索各取多少段落")
+    dense_weight: float = Field(2.0, ge=0, le=100, description="混合检索中向量分的权重")
+    top_k: int = Field(8, ge=1, le=100, description="交给阅读器的段落数")
+    threshold: float = Field(0.5, ge=0, le=1, description="低于此概率就回答“没有找到”")
+    user_dictionary: Path | None = Field(None, description="用户词典:每行一个词")
+    host: str = Field("127.0.0.1", description="服务监听地址")
+    port: int = Field(8080, ge=1, le=65535, description="服务端口")
+
+    @model_validator(mode="after")
+    def _passages_fit(self) -> Settings:
+        if self.passage_target > self.passage_maximum:
+            raise ValueError("passage_target 不能大于 passage_maximum")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then ``settings.toml`` of the data folder."""
+        home = Path(os.environ.get(f"{PREFIX}HOME") or default_home())
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, home / "settings.toml")
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings in force.
+
+    Raises:
+        SettingsError: an unknown key (environment variable, TOML key or argument) or a value out of range;
+            all of them named at once.
+    """
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    unknown = sorted(key for key in os.environ if key.upper().startswith(PREFIX) and key.upper() not in known)
+    if unknown:
+        raise SettingsError(
+            f"不认识的环境变量:{'、'.join(unknown)}。", remedy=f"可用的有:{'、'.join(sorted(known))}。"
+        )
+    try:
+        return Settings(**{key: value for key, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        problems = ";".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise SettingsError(f"设置有误:{problems}。") from error
+    except ValueError as error:  # the TOML file isn't TOML
+        raise SettingsError(f"settings.toml 读不懂:{error}。") from error
