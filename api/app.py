@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
@@ -50,6 +51,7 @@ def create_app(settings: Settings, *, progress: Callable[[int, int], None] | Non
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with open_service(settings, progress=progress) as service:
+            await run_in_threadpool(service.warm)
             app.state.service = service
             yield
 

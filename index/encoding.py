@@ -49,9 +49,11 @@ MAGIC = (
     (b"SQLite format 3\x00", "SQLite 数据库"),
 )
 
-CONFIDENT = 0.4
-"""Lowest score of a guessed encoding. Right guesses score 0.9 and more on running text and 0.5 on rare
-characters alone; other encodings read as Chinese (Latin-1, Shift JIS) stay below 0.3."""
+CONFIDENT = 0.5
+CONFIDENT_WIDE = 0.6
+"""Lowest scores of a guessed encoding; the second for UTF-16, which decodes nearly any bytes. Right guesses score
+0.9 and more on running text, 0.5 on rare characters alone; Latin-1 and Shift JIS read as Chinese 0.3 to 0.57. The
+EUC encodings of Japanese and Korean score as high as Chinese and can't be told apart by this."""
 
 CONTROL_SHARE = 0.05
 """More control characters than this (and than two) is no text."""
@@ -142,7 +144,7 @@ def _detect(data: bytes, source: str) -> str:
     texts = {name: text for name in names if (text := _attempt(data, name)) is not None}
     scores = {name: score(text, wide=name.startswith("utf-16")) for name, text in texts.items()}
     best = max(scores, key=lambda name: scores[name], default=None)
-    if best is not None and scores[best] >= CONFIDENT:
+    if best is not None and scores[best] >= (CONFIDENT_WIDE if best.startswith("utf-16") else CONFIDENT):
         return best
     if zeros:
         raise BinaryDocument("含有 NUL 字节,不是文本。", source=source)
@@ -239,7 +241,9 @@ def _refuse_odd(text: str, source: str) -> None:
     if not text.strip().strip(INVISIBLE).strip():
         raise EmptyDocument("文件是空的。", source=source)
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    control = ((points < 0x20) & ~np.isin(points, (9, 10, 11, 12, 13, 27))) | ((points >= 0x7F) & (points < 0xA0))
+    control = ((points < 0x20) & ~np.isin(points, (9, 10, 11, 12, 13, 27))) | (
+        (points >= 0x7F) & (points < 0xA0)
+    )
     count = int(control.sum()) - int((points == 0x85).sum())
     if bool((points == 0).any()) or count > 2 + CONTROL_SHARE * points.size:
         raise BinaryDocument(f"有 {count} 个控制字符,不是文本。", source=source)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from index.document import Document, Passage
-from index.embed import Embedder
-from index.errors import DocumentError, DocumentTooLarge, UnreadableFile, UnsupportedFormat
+from index.embed import Embedder, FloatArray
+from index.errors import DocumentError, DocumentTooLarge, UnreadableFile
 from index.loaders import loader_for, supported_extensions
 from index.split import split
 from index.store.protocol import DocumentRecord, Store
@@ -131,7 +131,7 @@ class Ingester:
 
     def add(
         self, paths: Iterable[Path], *, on_embedded: Callable[[int], None] | None = None
-    ) -> Iterator[Outcome]:
+    ) -> Generator[Outcome, None, None]:
         """Takes in each file, and tells what became of it as soon as that is durable.
 
         Args:
@@ -141,22 +141,21 @@ class Ingester:
             StorageFull, StoreBusy: what was told before is stored, the rest isn't.
         """
         group: list[_Prepared] = []
-        with self._store.batch():
-            for path in paths:
-                source = str(path.absolute())
-                try:
-                    prepared = self._prepare(source, read_upload(path, maximum=self._limits.upload_bytes))
-                except DocumentError as error:
-                    yield Outcome(source=source, status=Status.FAILED, error=error)
-                    continue
-                if isinstance(prepared, DocumentRecord):
-                    yield Outcome(source=source, status=Status.UNCHANGED, document=prepared)
-                    continue
-                group.append(prepared)
-                if sum(len(item.document.text) for item in group) >= _GROUP_CHARACTERS:
-                    yield from self._store_group(group, on_embedded)
-                    group = []
-            yield from self._store_group(group, on_embedded)
+        for path in paths:
+            source = str(path.absolute())
+            try:
+                prepared = self._prepare(source, read_upload(path, maximum=self._limits.upload_bytes))
+            except DocumentError as error:
+                yield Outcome(source=source, status=Status.FAILED, error=error)
+                continue
+            if isinstance(prepared, DocumentRecord):
+                yield Outcome(source=source, status=Status.UNCHANGED, document=prepared)
+                continue
+            group.append(prepared)
+            if sum(len(item.document.text) for item in group) >= _GROUP_CHARACTERS:
+                yield from self._store_group(group, on_embedded)
+                group = []
+        yield from self._store_group(group, on_embedded)
 
     def add_bytes(self, data: bytes, *, source: str) -> Outcome:
         """Takes in one upload that isn't a file here.
@@ -170,7 +169,7 @@ class Ingester:
         prepared = self._prepare(source, data)
         if isinstance(prepared, DocumentRecord):
             return Outcome(source=source, status=Status.UNCHANGED, document=prepared)
-        return next(self._store_group([prepared], None))
+        return self._store_group([prepared], None)[0]
 
     def _prepare(self, source: str, data: bytes) -> _Prepared | DocumentRecord:
         """The document ready to embed, or its record if just this upload is stored already."""
@@ -184,32 +183,32 @@ class Ingester:
         return _Prepared(document, passages, data)
 
     def _store_group(
-        self, group: list[_Prepared], on_embedded: Callable[[int], None] | None
-    ) -> Iterator[Outcome]:
+        self, group: Sequence[_Prepared], on_embedded: Callable[[int], None] | None
+    ) -> list[Outcome]:
+        """Embeds, which takes long, then stores, which holds the writer's lock."""
         texts = [
             passage_text(item.document.title, passage.heading_path, passage.text)
             for item in group
             for passage in item.passages
         ]
         if not texts:
-            return
+            return []
         vectors = self._embedder.embed_passages(texts)
         if on_embedded is not None:
             on_embedded(sum(len(item.document.text) for item in group))
+        outcomes = []
         first = 0
-        for item in group:
-            after = first + len(item.passages)
-            replaced = self._store.find(item.document.source, collection=self._collection) is not None
-            record = self._store.add(
-                item.document,
-                item.passages,
-                vectors[first:after],
-                upload=item.upload,
-                collection=self._collection,
-            )
-            first = after
-            status = Status.REPLACED if replaced else Status.ADDED
-            yield Outcome(source=item.document.source, status=status, document=record)
+        with self._store.batch():
+            for item in group:
+                after = first + len(item.passages)
+                outcomes.append(self._store_one(item, vectors[first:after]))
+                first = after
+        return outcomes
 
-
-__all__ = ["Ingester", "Limits", "Outcome", "Status", "UnsupportedFormat", "find_files", "passage_text"]
+    def _store_one(self, item: _Prepared, vectors: FloatArray) -> Outcome:
+        source = item.document.source
+        known = self._store.find(source, collection=self._collection) is not None
+        record = self._store.add(
+            item.document, item.passages, vectors, upload=item.upload, collection=self._collection
+        )
+        return Outcome(source=source, status=Status.REPLACED if known else Status.ADDED, document=record)

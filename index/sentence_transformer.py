@@ -46,6 +46,7 @@ class SentenceTransformerEmbedder:
         quantize: ``int8`` makes the linear layers int8.
         threads: of torch, for the whole process; None leaves them as they are.
         batch_tokens: padded tokens of a float32 batch, 1 or more.
+        progress: called while the built-in model is being made, if it has to be.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class SentenceTransformerEmbedder:
         quantize: Quantize = "none",
         threads: int | None = None,
         batch_tokens: int = BATCH_TOKENS,
+        progress: Progress | None = None,
     ) -> None:
         self._id = model
         self._cache_dir = cache_dir
@@ -67,6 +69,7 @@ class SentenceTransformerEmbedder:
         self._max_tokens = max_tokens
         self._quantize = quantize
         self._threads = threads
+        self._progress = progress
         self._budget = 1 if quantize == "int8" else batch_tokens
         self._loading = threading.RLock()
         self._turn = threading.Lock()  # a fast tokenizer keeps its truncation and padding as state
@@ -86,16 +89,13 @@ class SentenceTransformerEmbedder:
                 self._info = self._builtin_info() if self._id == DEFAULT_MODEL else self._local_info()
             return self._info
 
-    def prepare(self, *, progress: Progress | None = None) -> None:
+    def prepare(self) -> None:
         """Make the built-in model if need be, and load the model now.
-
-        Args:
-            progress: called while the built-in model is being made.
 
         Raises:
             ModelError: it can't be made, found or loaded.
         """
-        self._loaded(progress)
+        self._loaded()
 
     def embed_passages(self, texts: Sequence[str], *, progress: Progress | None = None) -> FloatArray:
         return self._embed(texts, self.info.passage_prefix, progress)
@@ -106,14 +106,14 @@ class SentenceTransformerEmbedder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each passage as the model sees it: with prefix and special tokens, cut to the window."""
         prefix = self.info.passage_prefix
-        return self._lengths(self._loaded(None), [prefix + _encodable(text) for text in texts])
+        return self._lengths(self._loaded(), [prefix + _encodable(text) for text in texts])
 
     def _embed(self, texts: Sequence[str], prefix: str, progress: Progress | None) -> FloatArray:
         vectors = np.empty((len(texts), self.info.dimension), dtype=np.float32)
         if not texts:
             return vectors
         clean = [_encodable(text) for text in texts]
-        model = self._loaded(None)
+        model = self._loaded()
         done = 0
         for batch in batches(self._lengths(model, [prefix + text for text in clean]), self._budget):
             with self._turn:
@@ -149,11 +149,11 @@ class SentenceTransformerEmbedder:
             lengths.extend(len(ids) for ids in encoded["input_ids"])
         return lengths
 
-    def _loaded(self, progress: Progress | None) -> SentenceTransformer:
+    def _loaded(self) -> SentenceTransformer:
         with self._loading:
             if self._model is None:
                 if self._id == DEFAULT_MODEL:
-                    folder = ensure_default_model(self._cache_dir, progress=progress)
+                    folder = ensure_default_model(self._cache_dir, progress=self._progress)
                 else:
                     folder = self._found().folder
                 prepare_torch(self._threads)
@@ -180,7 +180,7 @@ class SentenceTransformerEmbedder:
     def _local_info(self) -> EmbedderInfo:
         local = self._found()
         weights = weights_hash(local.folder, self._cache_dir)
-        model = self._loaded(None)
+        model = self._loaded()
         dimension = model.get_embedding_dimension()
         if dimension is None:
             raise ModelError(f"模型 {self._id} 没有说明向量维数。", remedy="请换一个句向量模型。")

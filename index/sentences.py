@@ -15,14 +15,16 @@ Range = tuple[int, int]
 LONGEST_PROTECTED = 200
 """Characters of a quotation or bracket that is kept whole; a longer one may be cut inside."""
 
-_PAIRS = {"《": "》", "〈": "〉", "（": "）", "(": ")", "【": "】", "〔": "〕", "[": "]", "“": "”", "‘": "’", "「": "」", "『": "』"}
+_PAIRS = dict(zip("《〈（(【〔[“‘「『", "》〉）)】〕]”’」』", strict=True))
 _QUOTES = "”’」』"
 _CLOSERS = "".join(_PAIRS.values())
 _BRACKETS = re.compile(r"[《》〈〉（）()【】〔〕\[\]“”‘’「」『』\n]")
 _ENDS = re.compile(r"[。！？!?…]+|\.+(?=\s|$)|\n")
 _CLAUSE_ENDS = re.compile(r"[，；：]+")
 _CONTINUES = "，、；：,;:。的"
-_ABBREVIATION = re.compile(r"(?:\b[A-Za-z]|\b(?:Mr|Mrs|Ms|Dr|St|No|Nos|vs|etc|Fig|Vol|pp|ed|Inc|Ltd|Co|Jr|Sr|al))$")
+_ABBREVIATION = re.compile(
+    r"(?:\b[A-Za-z]|\b(?:Mr|Mrs|Ms|Dr|St|No|Nos|vs|etc|Fig|Vol|pp|ed|Inc|Ltd|Co|Jr|Sr|al))$"
+)
 
 
 def sentences(text: str) -> tuple[Range, ...]:
@@ -48,8 +50,10 @@ def clauses(text: str) -> tuple[Range, ...]:
 
 
 def safe_cuts(text: str) -> list[tuple[int, int]]:
-    """Places inside a sentence where it may be cut: (position, how badly), worst last: ``；`` 0, ``，：`` 1, ``、`` 2,
-    anywhere outside brackets, numbers and Latin words 3."""
+    """Places inside a sentence where it may be cut, in order, each with how bad that is.
+
+    After ``；`` 0, after ``，：`` 1, after ``、`` 2, anywhere else outside brackets, numbers and Latin words 3.
+    """
     protected = _protected(text)
     cuts = []
     for at in range(1, len(text)):
@@ -113,7 +117,8 @@ def _protected(text: str) -> list[Range]:
             stack.append((_PAIRS[character], at))
         else:
             # A bracket that never closes mustn't keep the ones around it from closing.
-            depth = next((i for i in range(len(stack) - 1, max(-1, len(stack) - 9), -1) if stack[i][0] == character), None)
+            recent = range(len(stack) - 1, max(-1, len(stack) - 9), -1)
+            depth = next((level for level in recent if stack[level][0] == character), None)
             if depth is not None:
                 start = stack[depth][1]
                 del stack[depth:]

@@ -56,7 +56,7 @@ def split(
     if not 0 < minimum <= target <= maximum:
         raise ValueError(f"need 0 < minimum <= target <= maximum, got {minimum}, {target}, {maximum}")
     found: list[Passage] = []
-    for group in _groups(_sections(document, maximum), target, maximum, minimum):
+    for group in _groups(_sections(document, maximum), target, minimum):
         path = _shared([section.path for section in group])
         for start, end in _packed(group, target, maximum, minimum):
             begin = _with_headings(document, start, path) if start == group[0].start else start
@@ -82,7 +82,11 @@ def _sections(document: Document, maximum: int) -> list[_Section]:
             for start, end in _units(document.text[block.start : block.end], maximum)
         ]
         path = block.heading_path
-        if sections and sections[-1].path == path and not _heading_between(document, sections[-1].end, block.start):
+        if (
+            sections
+            and sections[-1].path == path
+            and not _heading_between(document, sections[-1].end, block.start)
+        ):
             sections[-1].units.extend(units)
         elif units:
             sections.append(_Section(path=path, units=units, body=body))
@@ -130,7 +134,7 @@ def _visible(text: str, start: int, end: int) -> Iterator[Range]:
         yield start + len(part) - len(part.lstrip()), start + len(part.rstrip())
 
 
-def _groups(sections: Sequence[_Section], target: int, maximum: int, minimum: int) -> Iterator[list[_Section]]:
+def _groups(sections: Sequence[_Section], target: int, minimum: int) -> Iterator[list[_Section]]:
     """Sections, small neighbours under the same parent together."""
     group: list[_Section] = []
     for section in sections:

@@ -19,7 +19,7 @@ from rag.settings import Settings
 
 
 def open_service(settings: Settings, *, progress: Progress | None = None) -> QAService:
-    """The service over ``settings.home``, created if new, with its model loaded.
+    """The service over ``settings.home``, created if new. The model is made and loaded at its first use.
 
     Args:
         progress: of making the default model, when that has to be done first.
@@ -29,24 +29,20 @@ def open_service(settings: Settings, *, progress: Progress | None = None) -> QAS
         EmbedderMismatch: the index was made with another embedder.
         NewerStore, DamagedStore, StoreError: the index can't be opened.
     """
-    embedder = make_embedder(settings)
-    store = open_embedded_store(settings, embedder.info)  # first: it may refuse, and loading takes seconds
-    try:
-        embedder.prepare(progress=progress)
-    except BaseException:
-        store.close()
-        raise
+    embedder = make_embedder(settings, progress=progress)
+    store = open_embedded_store(settings, embedder.info)
     reader = EvidenceReader(embedder, term_weights=store.term_weights)
     return QAService(settings, store=store, embedder=embedder, reader=reader)
 
 
-def make_embedder(settings: Settings) -> SentenceTransformerEmbedder:
+def make_embedder(settings: Settings, *, progress: Progress | None = None) -> SentenceTransformerEmbedder:
     """The embedder of the settings; no model is loaded yet."""
     return SentenceTransformerEmbedder(
         settings.embedder,
         cache_dir=settings.cache,
         quantize=settings.quantize,
         threads=None if settings.threads == 0 else settings.threads,
+        progress=progress,
     )
 
 
@@ -103,8 +99,7 @@ def reindex(
     Raises:
         ModelError, StoreError: as for :func:`open_service`.
     """
-    embedder = make_embedder(settings)
-    embedder.prepare(progress=model_progress)
+    embedder = make_embedder(settings, progress=model_progress)
 
     def vectors_for(sources: Sequence[PassageSource]) -> FloatArray:
         return embedder.embed_passages([passage_text(s.title, s.heading_path, s.text) for s in sources])

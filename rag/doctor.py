@@ -55,8 +55,7 @@ def _space(settings: Settings) -> Finding:
 
 
 def _model(settings: Settings, progress: Progress | None) -> Finding:
-    embedder = make_embedder(settings)
-    embedder.prepare(progress=progress)
+    embedder = make_embedder(settings, progress=progress)
     info = embedder.info
     vector = embedder.embed_queries(["原文"])[0]
     sound = vector.shape == (info.dimension,) and abs(float(vector @ vector) - 1) < 1e-3

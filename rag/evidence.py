@@ -13,6 +13,7 @@ import numpy as np
 
 from index.embed import Embedder
 from index.ingest import passage_text
+from index.offsets import IntArray
 from index.retrieve import Found
 from index.segment import grams, without_asking
 from index.split import clauses, sentences
@@ -137,7 +138,7 @@ class EvidenceReader:
             return []
         model = default_model() if self._model is None else self._model
         ranks = model.rank.score(features)
-        order = np.argsort(-ranks, kind="stable")
+        order: IntArray = np.argsort(-ranks, kind="stable")
         probabilities = _probabilities(model.answers, ranks, features, order)
         marks = []
         for place, index in enumerate(order.tolist()):
@@ -247,7 +248,7 @@ def _row(query: Query, sentence: Sentence, cosine: float) -> tuple[float, ...]:
     )
 
 
-def _probabilities(answers: Weights, ranks: Features, features: Features, order: Features) -> Features:
+def _probabilities(answers: Weights, ranks: Features, features: Features, order: IntArray) -> Features:
     """Of each sentence, best first, shape (n,): that it answers, were those before it not there; never rising."""
     ordered = ranks[order]
     below = np.append(ordered[1:], ordered[-1:])

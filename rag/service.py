@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -94,6 +94,10 @@ class QAService:
                 candidates = self._cite(marks)
         return self._answer(question, candidates, timings)
 
+    def warm(self) -> None:
+        """Loads the model and both indexes now, so that the first question doesn't wait for them."""
+        self._retriever.retrieve("原文", 1)
+
     def retrieve(self, question: str, *, top_k: int, where: Filter | None = None) -> list[Found]:
         """The passages that :meth:`ask` would read, best first."""
         return self._retriever.retrieve(self._checked(question), top_k, where=where or Filter())
@@ -105,7 +109,7 @@ class QAService:
         collection: str = "default",
         encoding: str | None = None,
         on_embedded: Callable[[int], None] | None = None,
-    ) -> Iterator[Outcome]:
+    ) -> Generator[Outcome, None, None]:
         """Takes in files, and in folders every supported file below; see :meth:`index.ingest.Ingester.add`."""
         ingester = self._ingester(collection, encoding)
         return ingester.add(find_files(paths), on_embedded=on_embedded)

@@ -354,8 +354,9 @@ class StoreContract:
     def test_dense_scores_are_cosines(self, store: Store) -> None:
         vectors = unit_vectors(60, seed=5)
         ids: list[int] = []
-        for i in range(0, 60, 4):
-            ids += put(store, f"{i}.txt", [f"文{j}" for j in range(4)], vectors=vectors[i : i + 4])[1]
+        with store.batch():
+            for i in range(0, 60, 4):
+                ids += put(store, f"{i}.txt", [f"文{j}" for j in range(4)], vectors=vectors[i : i + 4])[1]
         query = unit_vectors(1, seed=6)[0]
         cosines = vectors.astype(np.float64) @ query.astype(np.float64)
         order = np.argsort(-cosines)[:10]
@@ -453,6 +454,16 @@ class StoreContract:
         for filters, expected in cases:
             assert set(dense_ids(store, vector, **filters)) == expected, filters
             assert set(sparse_ids(store, "文", **filters)) == expected, filters
+
+    def test_filters_see_every_change(self, store: Store) -> None:
+        vector = unit_vectors(1)[0]
+        chosen = {"collections": frozenset({"甲"})}
+        assert dense_ids(store, vector, **chosen) == sparse_ids(store, "文", **chosen) == []
+        one, one_ids = put(store, "a", ["文一"], collection="甲")
+        assert dense_ids(store, vector, **chosen) == sparse_ids(store, "文", **chosen) == one_ids
+        _, two_ids = put(store, "b", ["文二"], collection="甲")
+        store.delete(one)
+        assert dense_ids(store, vector, **chosen) == sparse_ids(store, "文", **chosen) == two_ids
 
     def test_filters_leave_scores_alone(self, store: Store) -> None:
         vector = unit_vectors(1, seed=9)[0]

@@ -24,7 +24,15 @@ def test_numbers_and_latin_words_stay_whole_and_lose_thousands_separators() -> N
 
 
 def test_words_hold_the_shorter_words_inside_long_ones() -> None:
-    assert ANALYZER.words("创新驱动发展试验区建设方案") == ["创新", "驱动", "发展", "试验", "试验区", "建设", "方案"]
+    assert ANALYZER.words("创新驱动发展试验区建设方案") == [
+        "创新",
+        "驱动",
+        "发展",
+        "试验",
+        "试验区",
+        "建设",
+        "方案",
+    ]
 
 
 def test_a_user_word_is_kept_whole_and_changes_the_fingerprint() -> None:

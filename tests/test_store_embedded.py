@@ -14,6 +14,7 @@ import pytest
 
 from index.errors import DamagedStore, EmbedderMismatch, NewerStore, StoreError
 from index.store import dense as dense_module
+from index.store import schema
 from index.store.check import Part
 from index.store.dense import DenseIndex
 from index.store.embedded import EmbeddedStore, open_store
@@ -22,6 +23,8 @@ from tests.store_contract import (
     EMBEDDER,
     PlainAnalyzer,
     dense_ids,
+    make_document,
+    passages_of,
     put,
     sparse_ids,
     unit_vectors,
@@ -159,6 +162,27 @@ def test_a_newer_store_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(NewerStore, match="99"):
         reopen(tmp_path)
     assert path.read_bytes() == before
+
+
+def test_an_older_store_is_upgraded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = reopen(tmp_path)
+    put(store, "a.txt", ["文"])
+    store.close()
+
+    def add_column(connection: sqlite3.Connection) -> None:
+        connection.execute("ALTER TABLE documents ADD COLUMN note TEXT")
+
+    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
+    monkeypatch.setattr(schema, "UPGRADES", {schema.VERSION - 1: add_column})
+    for _ in range(2):
+        store = reopen(tmp_path)
+        assert_whole(store)
+        store.close()
+    connection = sqlite3.connect(tmp_path / "yuanwen.db")
+    assert connection.execute("SELECT note, schema_version FROM documents, meta").fetchall() == [
+        (None, schema.VERSION)
+    ]
+    connection.close()
 
 
 def _text_file(path: Path) -> None:
@@ -435,8 +459,6 @@ def test_an_upload_that_is_damaged_is_reported(tmp_path: Path, damage: str) -> N
 
 
 def test_an_upload_must_be_the_documents(tmp_path: Path) -> None:
-    from tests.store_contract import make_document, passages_of
-
     store = reopen(tmp_path)
     document, _ = make_document("a.txt", ["文"])
     with pytest.raises(ValueError, match="sha256"):

@@ -133,3 +133,17 @@ def test_a_store_opened_with_the_old_embedder_notices(store: EmbeddedStore, tmp_
     assert len(sparse_ids(old, "文")) == 15
     old.close()
     store.close()
+
+
+def test_a_store_that_takes_any_embedder_follows(store: EmbeddedStore, tmp_path: Path) -> None:
+    reader = open_store(tmp_path, analyzer=PlainAnalyzer(), embedder=None)
+    (old,) = reader.search_dense(unit_vectors(1)[0], 1)
+    replacement = unit_vectors(1, seed=77)[0]
+    same_size = replace(EMBEDDER, fingerprint="e5" * 16)
+    store.reembed(same_size, lambda sources: np.tile(replacement, (len(sources), 1)))
+    (new,) = reader.search_dense(replacement, 1)
+    assert old.score < 1
+    assert new.score == pytest.approx(1, abs=1e-6)
+    assert len(dense_ids(reader, replacement)) == 15
+    reader.close()
+    store.close()

@@ -111,7 +111,7 @@ def main(arguments: list[str] | None = None) -> None:
     tokens = sum(embedders["none"].count_tokens(texts))
     for embedder in embedders.values():
         embedder.embed_passages(texts[:2])
-    results: dict[str, dict[str, Any]] = measure_speed(embedders, texts, tokens, options.rounds)  # type: ignore[assignment]
+    results: dict[str, dict[str, Any]] = measure_speed(embedders, texts, tokens, options.rounds)
     if not options.no_recall:
         _add_recall(results, embedders, pool)
     _print(results, pool)

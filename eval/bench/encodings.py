@@ -38,7 +38,8 @@ def documents(paragraphs: Sequence[str], size: int) -> list[str]:
 
 def pieces(paragraphs: Sequence[str], length: int) -> list[str]:
     """``length`` characters from inside each paragraph that has as many after its tenth."""
-    return [text[10 : 10 + length] for text in paragraphs if len(text) >= 10 + length and text[10 : 10 + length].strip()]
+    found = [text[10 : 10 + length] for text in paragraphs if len(text) >= 10 + length]
+    return [piece for piece in found if piece.strip()]
 
 
 def mixed(paragraphs: Sequence[str]) -> list[str]:

@@ -12,6 +12,11 @@ from index.loaders.text import TextLoader
 LOADERS: tuple[Loader, ...] = (TextLoader(), MarkdownLoader())
 
 
+def supported_extensions() -> frozenset[str]:
+    """File name endings that some loader reads, lower case with the dot."""
+    return frozenset().union(*(loader.extensions for loader in LOADERS))
+
+
 def loader_for(source: str) -> Loader:
     """The loader for a file of that name, by its ending.
 
@@ -22,6 +27,6 @@ def loader_for(source: str) -> Loader:
     for loader in LOADERS:
         if ending in loader.extensions:
             return loader
-    known = "、".join(sorted(ending for loader in LOADERS for ending in loader.extensions))
+    known = "、".join(sorted(supported_extensions()))
     kind = f"“{ending}”文件" if ending else "没有扩展名的文件"
     raise UnsupportedFormat(f"不支持{kind}。", source=source, remedy=f"目前支持 {known};请先转换格式。")

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.document import Block, BlockKind
-from index.loaders.lines import BLANK, INVISIBLE
+from index.encoding import INVISIBLE
+from index.loaders.lines import BLANK
 from index.loaders.numbering import prefix_end
 from index.offsets import INSERTED, OffsetMap
 
@@ -97,7 +98,7 @@ def _without_gaps(raw: str, start: int, end: int, *, prefix: int, wrapped: bool)
         if gap.group().strip(INVISIBLE) == "":
             continue
         edge = left == start or right == end
-        if edge or left == prefix or _keeps(raw, start, left, right, end, wrapped=wrapped, tabular=tabular):
+        if edge or left == prefix or _keeps(raw, start, left, right, wrapped=wrapped, tabular=tabular):
             space = raw.find(" ", left, right)
             pieces.append(SPACE if space < 0 else (space, space + 1))
     if at < end:
@@ -105,7 +106,7 @@ def _without_gaps(raw: str, start: int, end: int, *, prefix: int, wrapped: bool)
     return pieces
 
 
-def _keeps(raw: str, start: int, left: int, right: int, end: int, *, wrapped: bool, tabular: bool) -> bool:
+def _keeps(raw: str, start: int, left: int, right: int, *, wrapped: bool, tabular: bool) -> bool:
     """Whether the white space ``raw[left:right]`` stands for something."""
     before, after = raw[left - 1], raw[right]
     single = right - left == 1 and raw[left] != "\t"
@@ -114,13 +115,11 @@ def _keeps(raw: str, start: int, left: int, right: int, end: int, *, wrapped: bo
     if _is_digit(before) and _HAN.match(after):
         counted = _counted(raw, start, left)
         return not ((single and counted) or wrapped) or (tabular and not _DATE_TAIL.match(after))
-    if wrapped and _WIDE.match(before) and _WIDE.match(after):
-        return False
-    return True
+    return not (wrapped and _WIDE.match(before) and _WIDE.match(after))
 
 
 def _counted(raw: str, start: int, left: int) -> bool:
-    """Whether the number before ``left`` stands in Chinese text (``孵化器 16 家``), not in Latin (``Python 3 入门``)."""
+    """Whether the number before ``left`` stands in Chinese (``孵化器 16 家``), not in Latin (``Python 3 入门``)."""
     number = _DIGITS_BEFORE.search(raw, max(start, left - 16), left)
     if number is None:
         return False
@@ -165,7 +164,9 @@ def joined(raw: str, ranges: Iterable[Piece]) -> list[Piece]:
 def _needs_space(raw: str, left: Piece, start: int) -> bool:
     last = raw[left[1] - 1]
     hyphenated = last == "-" and left[1] - left[0] > 1 and raw[left[1] - 2].isalpha() and raw[start].isalpha()
-    return not hyphenated and bool(_WORD_END.match(last) or last == "-") and bool(_WORD_START.match(raw[start]))
+    return (
+        not hyphenated and bool(_WORD_END.match(last) or last == "-") and bool(_WORD_START.match(raw[start]))
+    )
 
 
 def assemble(

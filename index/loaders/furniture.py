@@ -20,7 +20,7 @@ _EDGE = 2
 """Lines from a page's edge where furniture may stand."""
 _MIN_REPEATS = 3
 _MIN_DISTANCE = 5
-"""Lines of text between two page numbers, at least: nearer ones are a column of figures."""
+"""Lines from one bare page number to the next, at least: nearer ones are a column of figures."""
 _LONGEST_HEAD = 60
 
 
@@ -114,15 +114,18 @@ def _loose_numbers(lines: Sequence[Line]) -> set[int]:
     def credible(run: Sequence[int]) -> bool:
         return len(run) >= 2 or run[0] in (0, last)
 
-    return _series(dressed, credible) | _series(bare, lambda run: len(run) >= _MIN_REPEATS and interrupts(run))
+    lone = _series(bare, _MIN_DISTANCE, lambda run: len(run) >= _MIN_REPEATS and interrupts(run))
+    return _series(dressed, 1, credible) | lone
 
 
-def _series(numbers: Sequence[tuple[int, int]], accept: Callable[[Sequence[int]], bool]) -> set[int]:
-    """Line indices of runs ``n, n + 1, ...`` with text between, of those that ``accept`` takes."""
+def _series(
+    numbers: Sequence[tuple[int, int]], distance: int, accept: Callable[[Sequence[int]], bool]
+) -> set[int]:
+    """Line indices of runs ``n, n + 1, ...`` more than ``distance`` lines apart, of those that ``accept`` takes."""
     taken: set[int] = set()
     run: list[tuple[int, int]] = []
     for index, value in [*numbers, (-1, -1)]:
-        follows = run and value == run[-1][1] + 1 and index - run[-1][0] > _MIN_DISTANCE
+        follows = run and value == run[-1][1] + 1 and index - run[-1][0] > distance
         if run and not follows:
             if accept([at for at, _ in run]):
                 taken.update(at for at, _ in run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from index.document import BlockKind
 from index.loaders.draft import Draft
@@ -17,6 +18,7 @@ LONGEST_HEADING = 50
 LONGEST_TITLE = 30
 """Characters; a title without a number has to be shorter to be told from a line of text."""
 
+_PAIRS = tuple(zip("《〈（“‘「『【〔", "》〉）”’」』】〕", strict=True))
 _OUTER = (Scheme.PART, Scheme.DIVISION, Scheme.CHAPTER, Scheme.SECTION)
 
 
@@ -50,7 +52,7 @@ def is_numbered_heading(text: str, number: Number) -> bool:
 
 def is_open(text: str) -> bool:
     """Whether a bracket or quotation in ``text`` isn't closed."""
-    return any(text.count(left) > text.count(right) for left, right in zip("《〈（“‘「『【〔", "》〉）”’」』】〕", strict=True))
+    return any(text.count(left) > text.count(right) for left, right in _PAIRS)
 
 
 def is_title(text: str) -> bool:
@@ -73,7 +75,9 @@ def structure(drafts: Sequence[Draft], *, titled: Sequence[bool]) -> Structure:
     ``一、``, ``（一）``, ``1.``, ``(1)``), or the other way round where the document restarts an outer scheme under
     an inner one.
     """
-    numbers = [None if part.kind is BlockKind.CAPTION or part.item else number_of(part.text) for part in drafts]
+    numbers = [
+        None if part.kind is BlockKind.CAPTION or part.item else number_of(part.text) for part in drafts
+    ]
     headings = _headings(drafts, numbers, titled)
     title_at = _title_at(drafts, headings)
     ranks = _ranks(numbers, headings)
@@ -87,7 +91,7 @@ def structure(drafts: Sequence[Draft], *, titled: Sequence[bool]) -> Structure:
             described.append((BlockKind.HEADING, 1, ()))
             continue
         if headings[index]:
-            rank = _rank(part, number, ranks, stack)
+            rank = _rank(part, number, ranks)
             while stack and stack[-1].rank >= rank:
                 stack.pop()
             path = tuple(above.title for above in stack)
@@ -113,9 +117,7 @@ def _squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def _rank(
-    part: Draft, number: Number | None, ranks: dict[Scheme, int], stack: Sequence[_Heading]
-) -> tuple[int, int]:
+def _rank(part: Draft, number: Number | None, ranks: dict[Scheme, int]) -> tuple[int, int]:
     """Where a heading nests: a heading closes all above it whose rank isn't lower."""
     if part.level:
         return (_RANK_MARKDOWN, part.level)
@@ -126,7 +128,9 @@ def _rank(
     return (ranks[number.scheme], number.depth)
 
 
-def _headings(drafts: Sequence[Draft], numbers: Sequence[Number | None], titled: Sequence[bool]) -> list[bool]:
+def _headings(
+    drafts: Sequence[Draft], numbers: Sequence[Number | None], titled: Sequence[bool]
+) -> list[bool]:
     """Which drafts are headings."""
     found = [
         part.kind is BlockKind.HEADING
@@ -159,7 +163,9 @@ def _drop_contents(drafts: Sequence[Draft], found: list[bool]) -> None:
             continue
         first = _squeezed(drafts[index + 1].text)
         for at in range(index + 1, len(drafts)):
-            if drafts[at].level or not (found[at] or number_of(drafts[at].text) or _is_entry(drafts[at].text)):
+            if drafts[at].level or not (
+                found[at] or number_of(drafts[at].text) or _is_entry(drafts[at].text)
+            ):
                 break
             if at > index + 1 and _squeezed(drafts[at].text) == first:
                 break
@@ -184,15 +190,22 @@ def _title_at(drafts: Sequence[Draft], headings: Sequence[bool]) -> int | None:
 
 def _ranks(numbers: Sequence[Number | None], headings: Sequence[bool]) -> dict[Scheme, int]:
     """Nesting rank of each scheme, from its usual place and from what the document restarts under what."""
-    order = [scheme for scheme in Scheme if scheme is not Scheme.ARTICLE]
-    sequence = [number for number, heading in zip(numbers, headings, strict=True) if heading and number is not None]
+    order: list[Scheme] = [scheme for scheme in Scheme if scheme is not Scheme.ARTICLE]
+    sequence = [
+        number for number, heading in zip(numbers, headings, strict=True) if heading and number is not None
+    ]
     restarts: dict[tuple[Scheme, Scheme], int] = {}
-    for above, here in zip(sequence, sequence[1:], strict=False):
+    for above, here in pairwise(sequence):
         if here.value == 1 and here.scheme is not above.scheme:
             restarts[above.scheme, here.scheme] = restarts.get((above.scheme, here.scheme), 0) + 1
     for (outer, inner), count in restarts.items():
         reversed_count = restarts.get((inner, outer), 0)
-        if Scheme.ARTICLE in (outer, inner) or count < 2 or reversed_count or order.index(outer) < order.index(inner):
+        if (
+            Scheme.ARTICLE in (outer, inner)
+            or count < 2
+            or reversed_count
+            or order.index(outer) < order.index(inner)
+        ):
             continue
         order.remove(inner)
         order.insert(order.index(outer) + 1, inner)

@@ -75,6 +75,8 @@ class _Walk:
             self._keep(found, found + len(content))
             return
         for character in content:
+            if character.isspace() and self.raw[self.at : self.at + 1] != character:
+                continue
             found = self.raw.find(character, self.at, self._end)
             while found < 0 and not character.isspace() and self.line + 1 < len(self.lines):
                 self._next_line()  # code over several lines shows its line breaks as spaces

@@ -98,6 +98,8 @@ def _stands_alone(lines: Sequence[Line], at: int) -> bool:
     number = number_of(below.text)
     if number is not None and (number.scheme is Scheme.ARTICLE or is_numbered_heading(below.text, number)):
         return True
+    if at == 0 and below.blank_before:
+        return True
     return below.finished and below.width > line.width and MARKS.search(below.text) is not None
 
 
@@ -168,7 +170,9 @@ class _Flow:
                 continue
             paragraph.append(at)
             at += 1
-            following = next((i for i in range(at, len(self.lines)) if self.roles[i] is not Role.CAPTION), None)
+            following = next(
+                (i for i in range(at, len(self.lines)) if self.roles[i] is not Role.CAPTION), None
+            )
             if following is None or self._ends(paragraph[-1], following, first=len(paragraph) == 1):
                 while at < len(self.lines) and self.roles[at] is Role.CAPTION:
                     captions.append(at)
@@ -217,7 +221,8 @@ class _Flow:
             return self._opens_item(following) or self._room(last, first=first) >= 8
         if not line.finished:
             # A layout breaks a sentence only where the line is full; a short line in front of a gap is its own end.
-            return below.blank_before and not below.edge_before and self._had_room(last, following, first=first, more=6)
+            gap = below.blank_before and not below.edge_before
+            return gap and self._had_room(last, following, first=first, more=6)
         if self._opens_item(following) or self._had_room(last, following, first=first):
             return True
         if self.indented or self._is_continuation(following):
@@ -226,9 +231,9 @@ class _Flow:
 
     def _opens_item(self, index: int) -> bool:
         number = self.numbers[index]
-        return number is not None and number.scheme is not Scheme.DIGIT or bool(
-            number and self.lines[index].text[number.end - 1] in "、．."
-        )
+        if number is None:
+            return False
+        return number.scheme is not Scheme.DIGIT or self.lines[index].text[number.end - 1] in "、．."
 
     def _room(self, index: int, *, first: bool) -> int:
         """Columns left free on a line; the first line of a paragraph may have lost its indentation."""
@@ -242,7 +247,7 @@ class _Flow:
         return word is not None and self._room(index, first=first) >= _width(word.group()) + self.slack + more
 
     def _gaps_part(self) -> bool:
-        """Whether empty lines part paragraphs. Where they only stand for a new column, few follow a sentence's end."""
+        """Whether empty lines part paragraphs; where they stand for a new column, few follow a sentence's end."""
         gaps = [
             above.finished
             for above, line in zip(self.lines, self.lines[1:], strict=False)
@@ -263,7 +268,9 @@ class _Flow:
             word = _WORD.match(below.text)
             if word is not None:
                 spare.append(self._room(index, first=False) - _width(word.group()))
-        return next((step for step in (0, 2, 4) if sum(room >= step for room in spare) <= 0.03 * len(spare)), 6)
+        return next(
+            (step for step in (0, 2, 4) if sum(room >= step for room in spare) <= 0.03 * len(spare)), 6
+        )
 
     def _stripped_indent(self) -> int:
         """Columns by which the first lines of paragraphs fall short, 0 if they don't."""
@@ -337,7 +344,11 @@ class _Flow:
         above = self.lines[end - 1]
         # Body text breaks only where a line is full, so a short line that ends no sentence isn't body text.
         orphan = line.width <= 0.65 * self.columns[end]
-        return orphan and above.width >= 0.6 * self.columns[end - 1] and not (above.blank_before and end > at + 1)
+        return (
+            orphan
+            and above.width >= 0.6 * self.columns[end - 1]
+            and not (above.blank_before and end > at + 1)
+        )
 
     def _heads(self, index: int) -> bool:
         number = self.numbers[index]

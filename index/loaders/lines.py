@@ -92,7 +92,8 @@ def is_finished(text: str) -> bool:
 def _columns(raw: str) -> IntArray:
     """Shape (len(raw) + 1,): columns before each character, as if all stood on one line."""
     points = np.frombuffer(raw.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    wide = ((points >= 0x2E80) & (points <= 0xFFE6) & ~((points >= 0xFF61) & (points <= 0xFFDC))) | (points >= 0x1F300)
+    narrow = (points >= 0xFF61) & (points <= 0xFFDC)
+    wide = ((points >= 0x2E80) & (points <= 0xFFE6) & ~narrow) | (points >= 0x1F300)
     wide |= np.isin(points, [ord(mark) for mark in _WIDE_MARKS])
     return np.concatenate(([0], np.cumsum(1 + wide.astype(np.int64))))
 

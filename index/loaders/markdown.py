@@ -21,9 +21,18 @@ from index.loaders.numbering import number_of
 from index.loaders.raw import LINE_BREAK, TextFile
 
 _MARKER = re.compile(r"[\s>]*(?:[-*+]\s+)*([0-9]{1,9}[.)])")
-_HTML = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|</?[A-Za-z][^<>]*>|<[?!][A-Za-z\[][^<>]*>", re.S | re.I)
-_FRONT_MATTER = re.compile(r"---[ \t]*(?:\r\n|\r|\n)((?:[\w-]+:.*(?:\r\n|\r|\n)|[ \t]+\S.*(?:\r\n|\r|\n)){1,50})---[ \t]*$", re.M)
+_HTML = re.compile(
+    r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|</?[A-Za-z][^<>]*>|<[?!][A-Za-z\[][^<>]*>", re.S | re.I
+)
+_END = r"(?:\r\n|\r|\n)"
+_FRONT_MATTER = re.compile(
+    rf"---[ \t]*{_END}(?:(?:[\w-]+:|[ \t]+\S)[^\r\n]*{_END}){{1,50}}---[ \t]*(?=[\r\n]|\Z)"
+)
 _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*:|/|#|\.|[\w-]+\.\w{2,4}\b)", re.I | re.A)
+_BLANK_LINE = re.compile(r"(?<![^\r\n])[^\S\r\n]+(?=[\r\n]|\Z)")
+"""A line of white space, some of which (form feed, full-width space) the parser takes for text."""
+_ODD_SPACES = {code: "\u200b" for code in range(0x3001) if chr(code).isspace() and chr(code) not in " \t\r\n"}
+_VISIBLE = re.compile(r"[^\r\n]")
 _WRAPPED_SHARE = 0.5
 
 
@@ -85,17 +94,23 @@ class _Reader:
 
     def __init__(self, raw: str) -> None:
         self.raw = raw
+        # The same characters but for odd white space, which the parser would strip in places: as long as ``raw``.
+        self.source = _BLANK_LINE.sub(lambda match: " " * len(match.group()), raw).translate(_ODD_SPACES)
         self.line_starts = [0, *(match.end() for match in LINE_BREAK.finditer(raw)), len(raw)]
+
+        self.after_marker = 0
 
     def read(self) -> Iterator[Draft]:
         """The blocks, in order; some may be empty."""
-        source, front = self._without_front_matter()
-        yield from front
-        tokens = self._tokens(source)
+        yield from self._front_matter()
+        tokens = self._tokens()
         self.wrapped = _is_wrapped(tokens)
         for index, token in enumerate(tokens):
             if token.type == "heading_open":
                 yield from self._heading(tokens[index + 1], token)
+            elif token.type == "list_item_open" and tokens[index + 1].type != "paragraph_open":
+                marker = self._marker(token, token)
+                yield draft(self.raw, [marker] if marker else [], item=True)
             elif token.type == "paragraph_open":
                 yield from self._paragraph(tokens, index)
             elif token.type == "tr_open":
@@ -105,26 +120,23 @@ class _Reader:
             elif token.type == "html_block":
                 yield from self._html(token)
 
-    def _without_front_matter(self) -> tuple[str, list[Draft]]:
-        """The source with metadata at its top made blank, and the metadata's lines."""
+    def _front_matter(self) -> list[Draft]:
+        """The lines of metadata at the top, which are made blank in what the parser sees."""
         match = _FRONT_MATTER.match(self.raw)
         if match is None:
-            return self.raw, []
-        lines = self.raw[: match.start(1)].count("\n"), LINE_BREAK.findall(match.group())
-        first = lines[0]
-        drafts = [
-            draft(self.raw, [self._line(at)], item=True) for at in range(first or 1, len(lines[1]))
-        ]
-        return "\n" * len(lines[1]) + self.raw[match.end() :], drafts
+            return []
+        fences = len(LINE_BREAK.findall(match.group()))
+        self.source = _VISIBLE.sub(" ", self.source[: match.end()]) + self.source[match.end() :]
+        return [draft(self.raw, [self._line(at)], item=True) for at in range(1, fences)]
 
-    def _tokens(self, source: str) -> list[Token]:
+    def _tokens(self) -> list[Token]:
         environment: dict[str, dict[str, dict[str, str]]] = {}
-        tokens = _parser(references=True).parse(source, environment)
+        tokens = _parser(references=True).parse(self.source, environment)
         found = environment.get("references", {})
         # "[1]: 某书" is a note, not the address of a link, and mustn't vanish.
         if all(_ADDRESS.match(reference["href"]) for reference in found.values()):
             return tokens
-        return _parser(references=False).parse(source)
+        return _parser(references=False).parse(self.source)
 
     def _line(self, index: int) -> Piece:
         """Raw range of a line, line break included."""
@@ -135,8 +147,8 @@ class _Reader:
         lines = []
         for ordinal, content in enumerate(token.content.split("\n")):
             start, end = self._line(first + ordinal)
-            line = self.raw[start:end].rstrip()
-            shown = content.strip()
+            line = self.source[start:end].rstrip(" \t\r\n")
+            shown = content.strip(" \t")
             at = len(line) - len(shown) if line.endswith(shown) else line.find(shown)
             # Not found: the parser rewrote something (a tab); the whole line keeps every character.
             lines.append((start, start + len(line)) if at < 0 else (start + at, start + at + len(shown)))
@@ -144,14 +156,14 @@ class _Reader:
 
     def _lines(self, token: Token, first: int) -> list[list[Piece]]:
         """What an inline token shows, as raw ranges, by line."""
-        return inline_lines(self.raw, self._located(token, first), token.children or [])
+        return inline_lines(self.source, self._located(token, first), token.children or [])
 
     def _heading(self, token: Token, opening: Token) -> Iterator[Draft]:
         first = (opening.map or [0, 0])[0]
         lines = self._lines(token, first)
         whole = draft(self.raw, _in_a_row(self.raw, lines))
-        underlined = opening.markup in ("=", "-")
-        if underlined and (is_finished(whole.text) or (len(whole.text) > LONGEST_HEADING and MARKS.search(whole.text))):
+        wordy = len(whole.text) > LONGEST_HEADING and MARKS.search(whole.text)
+        if opening.markup in ("=", "-") and (is_finished(whole.text) or wordy):
             # A rule drawn below a paragraph, which CommonMark takes for a heading.
             yield from (draft(self.raw, line) for line in lines)
             return
@@ -161,21 +173,23 @@ class _Reader:
         token = tokens[index + 1]
         first = (tokens[index].map or [0, 0])[0]
         lines = self._lines(token, first)
-        marker = self._marker(tokens, index)
-        if marker and lines:
-            lines[0] = [marker, SPACE, *lines[0]]
+        marker = self._marker(tokens[index - 1], tokens[index]) if index else None
+        if marker:
+            lines[:1] = [[marker, SPACE, *(lines[0] if lines else [])]]
         item = tokens[index].level > (2 if marker else 0)
         for part in self._paragraphs(lines):
             yield draft(self.raw, part, item=item)
 
-    def _marker(self, tokens: Sequence[Token], index: int) -> Piece | None:
-        """The number of the ordered entry that a paragraph opens."""
-        above = tokens[index - 1] if index else None
-        if above is None or above.type != "list_item_open" or not above.info:
+    def _marker(self, above: Token, first: Token) -> Piece | None:
+        """The number of an ordered entry, if ``above`` opens one, on the line where ``first`` stands."""
+        if above.type != "list_item_open" or not above.info:
             return None
-        start, end = self._line((tokens[index].map or [0, 0])[0])
-        match = _MARKER.match(self.raw, start, end)
-        return match.span(1) if match else None
+        start, end = self._line((first.map or [0, 0])[0])
+        match = _MARKER.match(self.source, max(start, self.after_marker), end)
+        if match is None:
+            return None
+        self.after_marker = match.end()
+        return match.span(1)
 
     def _paragraphs(self, lines: Sequence[list[Piece]]) -> Iterator[list[Piece]]:
         """Lines joined where the source broke a sentence; elsewhere each line is a paragraph of its own."""
@@ -206,14 +220,18 @@ class _Reader:
                 break
             if token.type != "inline" or not token.content:
                 continue
-            found = self.raw.find(token.content, at, end)
+            found = self.source.find(token.content, at, end)
             # A bar inside a cell is written "\|"; the walk over the children skips the backslash.
             stop = end if found < 0 else found + len(token.content)
-            begin = max(at, self.raw.find(token.content[0], at, end)) if found < 0 else found
-            cell = [piece for line in inline_lines(self.raw, [(begin, stop)], token.children or []) for piece in line]
+            begin = max(at, self.source.find(token.content[0], at, end)) if found < 0 else found
+            cell = [
+                piece
+                for line in inline_lines(self.source, [(begin, stop)], token.children or [])
+                for piece in line
+            ]
             if not cell:
                 continue
-            bar = self.raw.rfind("|", at, cell[0][0])
+            bar = self.source.rfind("|", at, cell[0][0])
             if pieces and bar >= 0:
                 pieces += [SPACE, (bar, bar + 1), SPACE]
             pieces += cell
@@ -226,7 +244,7 @@ class _Reader:
             if not content.strip():
                 continue
             start, end = self._line(first + ordinal)
-            at = self.raw.find(content.strip(), start, end)
+            at = self.source.find(content.strip(), start, end)
             yield draft(self.raw, [(start, end) if at < 0 else (at, at + len(content.strip()))], item=True)
 
     def _html(self, token: Token) -> Iterator[Draft]:
@@ -235,7 +253,7 @@ class _Reader:
         start, end = self._line(first)[0], self._line(max(first, last - 1))[1]
         kept: list[Piece] = []
         at = start
-        for match in _HTML.finditer(self.raw, start, end):
+        for match in _HTML.finditer(self.source, start, end):
             kept.append((at, match.start()))
             at = match.end()
         kept.append((at, end))

@@ -10,6 +10,7 @@ from index.encoding import INVISIBLE
 
 _NUMERAL = "〇零一二三四五六七八九十百千两"
 _DIGIT = "0-9０-９"
+_WORD = r"[\u3400-\u9fffA-Za-z《“]"
 _MEASURE = "年月日时分秒号次届期个家名人条项件万亿元岁天周米吨"
 
 
@@ -56,8 +57,11 @@ _PATTERNS: tuple[tuple[Scheme, re.Pattern[str]], ...] = tuple(
         (Scheme.HAN_BRACKET, rf"[（(]([{_NUMERAL}]+)[）)]"),
         (Scheme.HAN, rf"([{_NUMERAL}]+)、"),
         (Scheme.DIGIT_BRACKET, rf"[（(]([{_DIGIT}]+)[）)]"),
-        (Scheme.DECIMAL, rf"([{_DIGIT}]{{1,3}}(?:[.．][{_DIGIT}]{{1,3}})+)(?=[\s、\u3400-\u9fff“《])[.．、]?"),
-        (Scheme.DIGIT, rf"([{_DIGIT}]{{1,3}})(?:[、．]|\.(?![{_DIGIT}])|(?=\s+(?![{_MEASURE}])[\u3400-\u9fffA-Za-z《“]))"),
+        (
+            Scheme.DECIMAL,
+            rf"([{_DIGIT}]{{1,3}}(?:[.．][{_DIGIT}]{{1,3}})+)(?=[\s、\u3400-\u9fff“《])[.．、]?",
+        ),
+        (Scheme.DIGIT, rf"([{_DIGIT}]{{1,3}})(?:[、．]|\.(?![{_DIGIT}])|(?=\s+(?![{_MEASURE}]){_WORD}))"),
     )
 )
 _START = re.compile(rf"[第（(0-9０-９{_NUMERAL}]")

@@ -5,21 +5,18 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from index.document import Document, Passage
 from index.embed import EmbedderInfo, FloatArray, Progress
-from index.errors import EmbedderMismatch, StorageFull, StoreError
+from index.errors import EmbedderMismatch, StoreError
 from index.segment import Analyzer
 from index.store import catalog, changes, check, reembed
 from index.store.check import StoreProblem
-from index.store.dense import DenseIndex
-from index.store.faults import DamagedIndex, not_writable, os_faults
+from index.store.derived import DerivedIndexes
+from index.store.faults import not_writable, os_faults
 from index.store.locks import WriterLock
 from index.store.protocol import (
     ANYTHING,
@@ -38,14 +35,7 @@ from index.store.uploads import Uploads
 
 _log = logging.getLogger(__name__)
 
-_T = TypeVar("_T")
-
 DATABASE_NAME = "yuanwen.db"
-_BATCH_DOCUMENTS = 256
-_BATCH_SECONDS = 2.0
-"""In a batch the lexical index catches up after so many changes, or so long after it last did."""
-_RETRY_SECONDS = 5.0
-"""How long searches leave the lexical index alone after it couldn't be brought up to date (a full disk)."""
 
 
 def open_store(
@@ -60,9 +50,8 @@ def open_store(
     """Opens the store in ``folder``, creating both where they don't exist.
 
     Args:
-        embedder: what makes the caller's vectors; recorded in a new store. None where no vectors are at hand,
-        as
-            for listing: the store is taken as it is.
+        embedder: what makes the caller's vectors; recorded in a new store. None where no vectors are
+            at hand, as for listing: the store is taken as it is.
         timeout: seconds to wait for another writer.
         any_embedder: take the store as it is even if another embedder made it, to re-embed it.
 
@@ -139,19 +128,18 @@ class EmbeddedStore:
         self._db = database
         self._lock = lock
         self._sparse = sparse
+        self._derived = DerivedIndexes(folder, database, lock, sparse)
         self._embedder = embedder
         self._uploads = Uploads(folder / "uploads")
-        self._dense_lock = threading.RLock()
-        self._dense: DenseIndex | None = None
         self._collected = False
-        self._batches = 0
-        self._pending = 0
-        self._caught_up_at = 0.0
-        self._retry_at = 0.0
-        self._rebuilt_for_reading = False
         self._closed = False
 
     # --- state ---
+
+    @property
+    def closed(self) -> bool:
+        """Whether :meth:`close` was called."""
+        return self._closed
 
     @property
     def generation(self) -> int:
@@ -161,8 +149,8 @@ class EmbeddedStore:
 
     def status(self) -> StoreStatus:
         """Counts and sizes now; derived indexes that are behind catch up first, if no one else is writing."""
-        self._freshen_sparse()
-        with self._dense_view() as (connection, dense):
+        self._derived.freshen_sparse()
+        with self._derived.dense_view() as (connection, dense):
             counts = catalog.counts(connection)
             return StoreStatus(
                 generation=changes.tip(connection).generation,
@@ -226,16 +214,8 @@ class EmbeddedStore:
     @contextmanager
     def batch(self) -> Iterator[None]:
         """See :meth:`index.store.protocol.Store.batch`."""
-        with self._writing():
-            self._batches += 1
-            self._caught_up_at = time.monotonic()
-            try:
-                yield
-            finally:
-                self._batches -= 1
-                if self._batches == 0 and self._pending:
-                    self._carry_on()
-                    self._save_dense()
+        with self._writing(), self._derived.batch():
+            yield
 
     def reembed(
         self,
@@ -260,7 +240,7 @@ class EmbeddedStore:
             reembed.stage(self._db, embedder, vectors_for, progress)
             reembed.switch(self._db, embedder)
             self._embedder = embedder
-        self._save_dense(force=True)
+        self._derived.save_dense(force=True)
 
     # --- documents ---
 
@@ -312,11 +292,11 @@ class EmbeddedStore:
             ValueError: the vector is not of the embedder's dimension, or not finite.
             EmbedderMismatch: another process has re-embedded the store since it was opened.
         """
-        with self._dense_view() as (connection, dense):
+        with self._derived.dense_view() as (connection, dense):
             if dense is None:
                 return []
             query = check.require_query_vector(vector, self._recorded(connection))
-            return dense.search(query, k, allowed=catalog.matching(connection, where))
+            return dense.search(query, k, allowed=self._derived.allowed(connection, where))
 
     def search_sparse(self, query: str, k: int, *, where: Filter = ANYTHING) -> list[Hit]:
         """See :meth:`index.store.protocol.Store.search_sparse`."""
@@ -329,15 +309,15 @@ class EmbeddedStore:
                     query, k, where, collections, lambda ids: catalog.existing(connection, ids)
                 )
 
-        return self._with_sparse(search)
+        return self._derived.read_sparse(search)
 
     def sparse_bound(self, query: str) -> float:
         """See :meth:`index.store.protocol.Store.sparse_bound`."""
-        return self._with_sparse(lambda: self._sparse.bound(query))
+        return self._derived.read_sparse(lambda: self._sparse.bound(query))
 
     def term_weights(self, terms: Sequence[str]) -> dict[str, float]:
         """See :meth:`index.store.protocol.Store.term_weights`."""
-        return self._with_sparse(lambda: self._sparse.term_weights(terms))
+        return self._derived.read_sparse(lambda: self._sparse.term_weights(terms))
 
     # --- upkeep ---
 
@@ -346,8 +326,8 @@ class EmbeddedStore:
 
         Reads the whole database. Derived indexes are compared as they stand, after catching up.
         """
-        self._freshen_sparse()
-        with self._dense_view() as (connection, dense):
+        self._derived.freshen_sparse()
+        with self._derived.dense_view() as (connection, dense):
             problems = check.database_problems(connection, self._uploads)
             problems += check.index_problems(connection, dense, self._sparse)
             return problems
@@ -356,12 +336,7 @@ class EmbeddedStore:
         """Makes both derived indexes anew from the database, and removes files that nothing refers to."""
         with self._writing():
             self.collect()
-            with self._db.read() as connection:
-                self._sparse.rebuild(connection)
-            with self._dense_view() as (_, dense):
-                if dense is not None:
-                    dense.forget()
-            self._save_dense(force=True)
+            self._derived.rebuild()
 
     def collect(self) -> int:
         """Removes uploads that no document refers to (left by a crash); returns how many."""
@@ -373,11 +348,9 @@ class EmbeddedStore:
         if self._closed:
             return
         try:
-            self._save_dense()
+            self._derived.close()
         finally:
             self._closed = True
-            self._dense = None
-            self._sparse.close()
             self._db.close()
 
     # --- inside ---
@@ -398,67 +371,7 @@ class EmbeddedStore:
         time."""
         with self._writing():
             yield
-            self._pending += 1
-            late = time.monotonic() - self._caught_up_at >= _BATCH_SECONDS
-            if self._batches == 0 or late or self._pending >= _BATCH_DOCUMENTS:
-                self._carry_on()
-
-    def _carry_on(self) -> None:
-        """Brings the lexical index up to the database; the writer's lock is held."""
-        try:
-            with self._db.read() as connection:
-                self._sparse.catch_up(connection)
-            self._pending = 0
-        except StoreError as error:
-            # The change is committed: to report a failure would be to deny it.
-            _log.warning("词汇索引暂时落后,稍后检索或写入时补上:%s", error)
-            self._retry_at = time.monotonic() + _RETRY_SECONDS
-        self._caught_up_at = time.monotonic()
-
-    def _freshen_sparse(self) -> None:
-        """Brings the lexical index up to the database, unless another writer is at it."""
-        with self._db.read() as connection:
-            tip = changes.tip(connection)
-        if self._sparse.is_current(tip) or time.monotonic() < self._retry_at:
-            return
-        self._sparse.refresh()
-        stamp = self._sparse.stamp
-        if self._sparse.is_current(tip) or (
-            stamp is not None and stamp.commit == tip and self._rebuilt_for_reading
-        ):
-            # With another analyzer's terms: rebuilt once for us, then by a process that has other settings.
-            # To rebuild at every search would be a tug of war.
-            return
-        with self._lock.try_hold() as free:
-            if free:
-                self._rebuilt_for_reading = True
-                self._carry_on()
-
-    def _with_sparse(self, read: Callable[[], _T]) -> _T:
-        """Reads the lexical index, up to date if possible; one that turns out damaged is rebuilt first."""
-        self._freshen_sparse()
-        try:
-            return read()
-        except DamagedIndex as error:
-            _log.warning("%s将从数据库重建。", error.message)
-        with self._lock.hold(), self._db.read() as connection:
-            self._sparse.rebuild(connection)
-        return read()
-
-    @contextmanager
-    def _dense_view(self) -> Iterator[tuple[sqlite3.Connection, DenseIndex | None]]:
-        """A read transaction, and the dense index as of that transaction; None while no embedder is
-        recorded."""
-        # The lock first: otherwise another thread could carry the index beyond this transaction.
-        with self._dense_lock, self._db.read() as connection:
-            recorded = changes.embedder(connection)
-            if recorded is None:
-                yield connection, None
-                return
-            if self._dense is None or self._dense.dimension != recorded.dimension:
-                self._dense = DenseIndex(self.folder / "dense.snapshot", dimension=recorded.dimension)
-            self._dense.sync(connection)
-            yield connection, self._dense
+            self._derived.changed()
 
     def _recorded(self, connection: sqlite3.Connection) -> EmbedderInfo:
         """The embedder on record, which must be ours if we have one."""
@@ -467,20 +380,6 @@ class EmbeddedStore:
             raise StoreError("索引里还没有记录向量模型。", remedy="请用一个向量模型打开索引后再添加文档。")
         _require_same(recorded, self._embedder)
         return recorded
-
-    def _save_dense(self, *, force: bool = False) -> None:
-        """Writes the dense snapshot if that is worth it and no one else is writing."""
-        if self._dense is None and not force:
-            return
-        with self._lock.try_hold() as free:
-            if not free:
-                return
-            try:
-                with self._dense_view() as (_, dense):
-                    if dense is not None:
-                        dense.save(force=force)
-            except StorageFull as error:
-                _log.warning("没有写出向量索引快照,下次打开时从数据库重建:%s", error)
 
     def _discard_upload(self, sha256: str) -> None:
         """Removes an upload that has lost its last document, or :meth:`collect` will."""

@@ -8,7 +8,6 @@ import re
 import shutil
 import sqlite3
 import threading
-import zlib
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -25,6 +24,7 @@ from index.store.faults import DamagedIndex, os_faults, tantivy_faults
 from index.store.files import size_of, sync_folder
 from index.store.protocol import Filter, Hit
 from index.store.ranking import Scores, first_hits
+from index.store.segments import damaged_files
 from index.store.terms import (
     FieldWeights,
     bound_of,
@@ -42,7 +42,6 @@ FORMAT = 1
 """Raise it when the fields or what goes into them change: the index is rebuilt."""
 
 _NAME = re.compile(r"sparse-(\d{6,})")
-_FOOTER_MAGIC = 1337
 _HEAP_BYTES = 64 << 20
 _SCORE_STEPS = 10_000
 """Scores are floored to steps of 1/10,000: tantivy adds the terms' float32 shares in varying order, so that
@@ -230,9 +229,7 @@ class SparseIndex:
 
     def damaged_files(self) -> list[str]:
         """Names of files of the index in use that aren't what tantivy wrote, by its own checksums."""
-        if self._view is None:
-            return []
-        return [path.name for path in _live_files(self._view.folder) if not _is_intact(path)]
+        return [] if self._view is None else damaged_files(self._view.folder)
 
     def close(self) -> None:
         """Lets go of the files."""
@@ -322,33 +319,6 @@ class SparseIndex:
         entry.add_unsigned("passage", 0)
         entry.add_text("stamp", json.dumps(asdict(self._stamp(target))))
         writer.add_document(entry)
-
-
-def _live_files(folder: Path) -> list[Path]:
-    """Segment files that the last commit is made of; others may be unfinished work of a process that was killed."""
-    segments = json.loads((folder / "meta.json").read_text())["segments"]
-    names = {segment["segment_id"].replace("-", ""): segment.get("deletes") for segment in segments}
-    live = []
-    for path in sorted(folder.iterdir()):
-        name, _, rest = path.name.partition(".")
-        deletes = names.get(name)
-        is_stale = rest.endswith("del") and (deletes is None or rest != f"{deletes['opstamp']}.del")
-        if name in names and not is_stale:
-            live.append(path)
-    return live
-
-
-def _is_intact(path: Path) -> bool:
-    """Checks a segment file against its footer: JSON with a CRC-32, its length, a magic number."""
-    data = path.read_bytes()
-    length = int.from_bytes(data[-8:-4], "little")
-    if int.from_bytes(data[-4:], "little") != _FOOTER_MAGIC or length + 8 > len(data):
-        return False
-    try:
-        footer = json.loads(data[-8 - length : -8])
-    except ValueError:
-        return False
-    return bool(footer.get("crc") == zlib.crc32(data[: -8 - length]))
 
 
 def _number(folder: Path) -> int:

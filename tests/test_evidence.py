@@ -1,0 +1,151 @@
+"""The evidence reader: features by their definitions, marks in the document's own coordinates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fakes import HashingEmbedder
+from index.retrieve import Found
+from index.store.protocol import PassageRecord
+from rag.evidence import (
+    EvidenceReader,
+    _probabilities,
+    default_model,
+    load_model,
+    sentences_of,
+    take_apart,
+)
+from rag.features import FEATURES, Query, coverage, gaps, has_expression, numbers_in, numbers_kept, terms_of
+from rag.question import QuestionType
+from rag.read import Question
+from rag.service import QAService
+
+TEXT = "大会在乌鲁木齐市召开。2017年新认定众创空间13家，自治区众创空间达到27家。热娜·卡斯木发言。"
+
+
+def found(text: str = TEXT, *, start: int = 100, passage_id: int = 1, score: float = 1.0) -> Found:
+    passage = PassageRecord(
+        id=passage_id,
+        document_id=1,
+        ordinal=0,
+        start=start,
+        end=start + len(text),
+        text=text,
+        heading_path=("众创",),
+    )
+    return Found(passage=passage, dense=0.8, sparse=0.5, score=score)
+
+
+def ones(terms: object) -> dict[str, float]:
+    return dict.fromkeys(terms, 1.0)  # type: ignore[call-overload, no-any-return]
+
+
+def ask(text: str) -> Question:
+    return Question(text=text, vector=HashingEmbedder().embed_queries([text])[0])
+
+
+def reader() -> EvidenceReader:
+    return EvidenceReader(HashingEmbedder(), term_weights=ones)
+
+
+def test_a_mark_is_in_characters_of_the_document() -> None:
+    mark = reader().read(ask("自治区众创空间达到多少家"), [found()])[0]
+    assert (
+        TEXT[mark.evidence_start - 100 : mark.evidence_end - 100]
+        == "2017年新认定众创空间13家，自治区众创空间达到27家。"
+    )
+    assert mark.evidence_start <= mark.start < mark.end <= mark.evidence_end
+
+
+def test_in_a_long_sentence_the_clause_that_fits_the_kind_is_the_answer() -> None:
+    text = (
+        "众创空间场地面积76595平方米，服务的创业团队1011个，服务的初创企业916家，举办创新创业活动568场，" * 2
+    )
+    text = text[:-1] + "。"
+    mark = reader().read(ask("服务的初创企业有多少家"), [found(text)])[0]
+    assert "服务的初创企业916家" in text[mark.start - 100 : mark.end - 100]
+    assert mark.end - mark.start < 20
+
+
+def test_sentences_that_overlapping_passages_share_come_once() -> None:
+    first, second = found("甲是一。乙是二。", start=0), found("乙是二。丙是三。", start=4, passage_id=2)
+    assert [(s.start, s.text, s.rank) for s in sentences_of([first, second])] == [
+        (0, "甲是一。", 0),
+        (4, "乙是二。", 0),
+        (8, "丙是三。", 1),
+    ]
+
+
+def test_nothing_found_gives_no_marks() -> None:
+    assert reader().read(ask("什么"), []) == []
+
+
+def test_probabilities_never_rise_down_the_list_and_stay_within_bounds() -> None:
+    marks = reader().read(
+        ask("众创空间有多少家"), [found(), found("别的事情。天气很好。", start=900, passage_id=2)]
+    )
+    probabilities = [mark.probability for mark in marks]
+    assert probabilities == sorted(probabilities, reverse=True)
+    assert all(0 <= p <= 1 for p in probabilities)
+    assert [mark.score for mark in marks] == sorted((mark.score for mark in marks), reverse=True)
+
+
+def test_the_first_probability_is_the_logistic_of_its_columns() -> None:
+    model = default_model().answers
+    features = np.random.default_rng(0).normal(size=(3, len(FEATURES)))
+    ranks = np.array([0.5, 2.0, -1.0])
+    order = np.argsort(-ranks)
+    columns = np.concatenate(([2.0, 1.5], features[1]))
+    odds = model.bias + sum(
+        w * (x - m) / s for w, x, m, s in zip(model.weights, columns, model.mean, model.scale, strict=True)
+    )
+    assert _probabilities(model, ranks, features, order)[0] == pytest.approx(1 / (1 + np.exp(-odds)))
+
+
+def test_a_model_fitted_for_other_features_is_refused() -> None:
+    with pytest.raises(ValueError, match="other features"):
+        load_model({"features": ["cosine"], "rank": {}, "answers": {}})
+
+
+def test_question_is_taken_apart_without_its_asking_words() -> None:
+    query = take_apart("2017年众创空间有多少家？", ones)
+    assert query.kind is QuestionType.HOW_MANY
+    assert query.numbers == {"2017"}
+    assert "多少" not in query.weights
+    assert "众创" in query.weights
+
+
+def query(text: str, kind: QuestionType = QuestionType.HOW_MANY) -> Query:
+    return Query(
+        text=text, kind=kind, weights={"众创": 2.0, "空间": 1.0, "几": 1.0}, numbers=numbers_in(text)
+    )
+
+
+def test_coverage_is_the_share_of_weight() -> None:
+    assert coverage({"众创": 2.0, "空间": 1.0, "外星": 1.0}, terms_of("众创空间")) == pytest.approx(0.75)
+    assert coverage({}, terms_of("众创空间")) == 0.0
+
+
+def test_numbers_compare_without_thousands_separators_and_full_width() -> None:
+    assert numbers_in("２０１７年2,926.7万") == {"2017", "2926.7"}
+    assert numbers_kept(query("2017年和2018年"), "2017年") == 0.5
+    assert numbers_kept(query("哪年"), "没有数字") == 1.0
+
+
+def test_an_expression_that_the_question_holds_does_not_count() -> None:
+    assert has_expression(query("2017年有几家"), "2017年") == 0.0
+    assert has_expression(query("2017年有几家"), "2017年有13家") == 1.0
+
+
+def test_gaps_are_below_the_best() -> None:
+    assert gaps([1.0, 3.0, 2.0]).tolist() == [-2.0, 0.0, -1.0]
+    assert gaps([]).size == 0
+
+
+def test_a_service_marks_the_sentence_that_holds_the_answer(service: QAService, yearbook: Path) -> None:
+    list(service.add([yearbook]))
+    answer = service.ask("自治区众创空间达到多少家？")
+    assert "27家" in answer.citations[0].evidence
