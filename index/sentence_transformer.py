@@ -26,6 +26,11 @@ BATCH_TOKENS = 1024
 """Padded tokens of a batch. Larger ones were no faster on a CPU, from 16,384 up a third slower."""
 
 _TEXTS_AT_ONCE = 1024
+_PROBE = (
+    "奖励大会是哪天召开的?",
+    "第三条 本办法自2021年1月1日起施行。奖励大会于三月五日在北京召开,表彰先进个人。" * 8,
+)
+"""A question and a passage: activations stand out further in longer texts."""
 
 
 class SentenceTransformerEmbedder:
@@ -159,7 +164,9 @@ class SentenceTransformerEmbedder:
                 prepare_torch(self._threads)
                 model = _load(folder, self._id, self._max_tokens)
                 if self._quantize == "int8":
-                    quantize_linear(model)
+                    quantize_linear(
+                        model, lambda: model.encode(_PROBE, show_progress_bar=False, batch_size=1)
+                    )
                 self._model = model
             return self._model
 

@@ -73,6 +73,23 @@ def test_int8_vectors_are_near_the_float_ones_and_exactly_repeatable(
     assert np.array_equal(rounded, alone)
 
 
+def test_a_layer_with_far_out_activations_stays_float() -> None:
+    import torch
+
+    from index.models.runtime import quantize_linear
+
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(torch.nn.Linear(4096, 8), torch.nn.Linear(8, 8)).eval()
+    usual = torch.randn(4, 4096)
+    far_out = usual.clone()
+    far_out[0, 0] = 1e6
+    assert quantize_linear(module, lambda: module(far_out)) == ["0"]
+    assert type(module[0]) is torch.nn.Linear
+    assert type(module[1]) is not torch.nn.Linear
+    module = torch.nn.Sequential(torch.nn.Linear(4096, 8), torch.nn.Linear(8, 8)).eval()
+    assert quantize_linear(module, lambda: module(usual)) == []
+
+
 def test_prefixes_come_from_the_folder_and_can_be_overridden(
     tiny: Path, shared_cache: Path, float_embedder: SentenceTransformerEmbedder
 ) -> None:

@@ -98,6 +98,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=5, help="of the speed measurement")
     parser.add_argument("--speed-passages", type=int, default=24)
+    parser.add_argument("--modes", choices=MODES, nargs="+", default=list(MODES))
     parser.add_argument("--no-recall", action="store_true", help="measure speed only")
     options = parser.parse_args(arguments)
     pool = read_pool(options.data, options.limit)
@@ -105,10 +106,10 @@ def main(arguments: list[str] | None = None) -> None:
         mode: SentenceTransformerEmbedder(
             options.model, cache_dir=options.cache, quantize=mode, threads=options.threads
         )
-        for mode in MODES
+        for mode in options.modes
     }
     texts = pool.passages[: options.speed_passages]
-    tokens = sum(embedders["none"].count_tokens(texts))
+    tokens = sum(next(iter(embedders.values())).count_tokens(texts))
     for embedder in embedders.values():
         embedder.embed_passages(texts[:2])
     results: dict[str, dict[str, Any]] = measure_speed(embedders, texts, tokens, options.rounds)
@@ -124,13 +125,14 @@ def _add_recall(
     for mode, embedder in embedders.items():
         vectors[mode] = embedder.embed_passages(pool.passages)
         results[mode] |= recall(vectors[mode], embedder.embed_queries(pool.questions), pool.answers)
-        cosines = (vectors[mode] * vectors["none"]).sum(axis=1)
-        results[mode] |= {"cosine min": float(cosines.min()), "cosine mean": float(cosines.mean())}
+        if "none" in vectors:
+            cosines = (vectors[mode] * vectors["none"]).sum(axis=1)
+            results[mode] |= {"cosine min": float(cosines.min()), "cosine mean": float(cosines.mean())}
 
 
 def _print(results: dict[str, dict[str, Any]], pool: Pool) -> None:
     print(f"{len(pool.passages)} passages, {len(pool.questions)} questions")
-    for measure in results["none"]:
+    for measure in next(iter(results.values())):
         print(f"{measure:18}" + "".join(f"{mode:>6} {results[mode][measure]:<12.4f}" for mode in results))
     print(json.dumps(results, ensure_ascii=False))
 

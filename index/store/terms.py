@@ -27,7 +27,7 @@ class FieldWeights:
     """
 
     grams: float = 1.0
-    words: float = 0.5
+    words: float = 0.2
     context: float = 0.5
 
     def __post_init__(self) -> None:

@@ -35,9 +35,9 @@ from rag.settings import Settings, load_settings
 from rag.training.squad import Example, load_squad
 
 SETS = (
-    ("cmrc2018_train_evidence.json", 1300, 1500),
-    ("drcd_dev.json", 700, 700),
-    ("squad2_zh_dev.json", 500, 700),
+    ("cmrc2018_train_evidence.json", 1300, 750),
+    ("drcd_dev.json", 700, 350),
+    ("squad2_zh_dev.json", 500, 350),
 )
 """File, paragraphs taken, questions taken."""
 
