@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import Embedder, FloatArray
+from index.errors import NotFound
 from index.segment import without_asking
 from index.store.protocol import ANYTHING, Filter, Hit, PassageRecord, Store
 
@@ -33,12 +34,14 @@ class Found:
         dense: cosine of question and passage, [-1, 1].
         sparse: BM25 as a share of the highest score possible for the question, [0, 1].
         score: what it was ranked by; higher is better, comparable within one question only.
+        title: of the document.
     """
 
     passage: PassageRecord
     dense: float
     sparse: float
     score: float
+    title: str = ""
 
 
 def fuse(dense: Scores, sparse: Scores, *, weight: float) -> Scores:
@@ -107,9 +110,11 @@ class Retriever:
             scores = fuse(dense, sparse, weight=self._weight)
         order = np.lexsort((np.array(ids), -scores))[:top_k]
         records = {record.id: record for record in self._store.passages([ids[i] for i in order])}
+        titles = {i: self._title(i) for i in {record.document_id for record in records.values()}}
         return [
             Found(
                 passage=records[ids[i]],
+                title=titles[records[ids[i]].document_id],
                 dense=float(dense[i]),
                 sparse=float(sparse[i]),
                 score=float(scores[i]),
@@ -117,6 +122,12 @@ class Retriever:
             for i in order
             if ids[i] in records
         ]
+
+    def _title(self, document_id: int) -> str:
+        try:
+            return self._store.document(document_id).title
+        except NotFound:  # deleted since it was found; whoever cites it will notice too
+            return ""
 
     @staticmethod
     def _complete(ids: list[int], hits: list[Hit], search: _Search) -> Scores:

@@ -31,6 +31,9 @@ class Analyzer(Protocol):
     def words(self, text: str) -> Sequence[str]:
         """Words of two characters or more, user dictionary included."""
 
+    def names(self, text: str) -> Sequence[str]:
+        """Proper nouns, folded."""
+
 
 @cache
 def _simplified() -> dict[int, int]:
@@ -69,6 +72,9 @@ def grams(text: str) -> list[str]:
             terms.append(run)
     return terms
 
+
+_NAME_TAGS = frozenset({"nr", "nrt", "ns", "nt", "nz"})
+"""Part-of-speech tags of jieba's dictionary for proper nouns."""
 
 _ASKING = re.compile(
     "请问|请告诉我|我想知道|(?:是|为|有|在)?(?:什么时候|什么时间|什么地方|什么样|什么|何时|何地|何处|何人|为何|多少|"
@@ -119,6 +125,10 @@ class HanAnalyzer:
             if is_han(run):
                 found.extend(word for word in segmenter.cut_for_search(run, False) if len(word) > 1)
         return found
+
+    def names(self, text: str) -> list[str]:
+        """Proper nouns (people, places, organisations) of the folded text, as the dictionary and HMM tell them."""
+        return [word for word, tag in self._load().tag(fold(text), True) if tag in _NAME_TAGS and len(word) > 1]
 
     def _load(self) -> Any:
         with self._lock:

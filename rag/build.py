@@ -31,7 +31,8 @@ def open_service(settings: Settings, *, progress: Progress | None = None) -> QAS
     """
     embedder = make_embedder(settings, progress=progress)
     store = open_embedded_store(settings, embedder.info)
-    reader = EvidenceReader(embedder, term_weights=store.term_weights)
+    names = make_analyzer(settings).names
+    reader = EvidenceReader(embedder, term_weights=store.term_weights, names=names)
     return QAService(settings, store=store, embedder=embedder, reader=reader)
 
 

@@ -23,7 +23,8 @@ from rag.features import (
     Query,
     coverage,
     gaps,
-    has_expression,
+    expression_columns,
+    names_kept,
     numbers_in,
     numbers_kept,
     terms_of,
@@ -113,6 +114,11 @@ class Sentence:
     near_terms: frozenset[str]
     passage_terms: frozenset[str]
 
+    @property
+    def around(self) -> str:
+        """The passage with the title and the headings above it."""
+        return " ".join((self.found.title, *self.found.passage.heading_path, self.found.passage.text))
+
 
 class EvidenceReader:
     """A :class:`rag.read.Reader` that needs no training beyond two small logistic models.
@@ -124,15 +130,21 @@ class EvidenceReader:
     """
 
     def __init__(
-        self, embedder: Embedder, *, term_weights: TermWeights, model: EvidenceModel | None = None
+        self,
+        embedder: Embedder,
+        *,
+        term_weights: TermWeights,
+        names: Callable[[str], Sequence[str]],
+        model: EvidenceModel | None = None,
     ) -> None:
         self._embedder = embedder
         self._term_weights = term_weights
+        self._names = names
         self._model = model
 
     def read(self, question: Question, found: Sequence[Found]) -> list[Mark]:
         """See :class:`rag.read.Reader`."""
-        query = take_apart(question.text, self._term_weights)
+        query = self.take_apart(question.text)
         chosen, features = self.features(question, query, found)
         if not chosen:
             return []
@@ -157,33 +169,35 @@ class EvidenceReader:
             )
         return marks
 
+    def take_apart(self, question: str) -> Query:
+        """The question's terms with their weights, its kind, its numbers and names."""
+        return Query(
+            text=question,
+            kind=question_type(question),
+            weights=self._term_weights(list(dict.fromkeys(grams(without_asking(question))))),
+            numbers=numbers_in(question),
+            names=frozenset(self._names(question)),
+        )
+
     def features(
         self, question: Question, query: Query, found: Sequence[Found]
     ) -> tuple[list[Sentence], Features]:
         """The sentences worth embedding and their features, shape (n, len(FEATURES))."""
-        chosen = _preselect(query, sentences_of(found), _EMBEDDED)
+        candidates = sentences_of(found)
+        chosen = _preselect(query, candidates, _EMBEDDED)
         if not chosen:
             return [], np.zeros((0, len(FEATURES)))
         vectors = self._embedder.embed_passages(
             [passage_text("", sentence.found.passage.heading_path, sentence.text) for sentence in chosen]
         )
         cosines = (vectors @ question.vector).astype(np.float64)
-        rows = [_row(query, sentence, float(c)) for sentence, c in zip(chosen, cosines, strict=True)]
+        everywhere = coverage(query.weights, frozenset().union(*(s.passage_terms for s in candidates)))
+        rows = [_row(query, s, float(c), everywhere) for s, c in zip(chosen, cosines, strict=True)]
         table = np.array(rows, dtype=np.float64)
         table[:, FEATURES.index("cosine_gap")] = gaps(table[:, FEATURES.index("cosine")])
         table[:, FEATURES.index("coverage_gap")] = gaps(table[:, FEATURES.index("coverage")])
         table[:, FEATURES.index("passage_gap")] = gaps([sentence.found.score for sentence in chosen])
         return chosen, table
-
-
-def take_apart(question: str, term_weights: TermWeights) -> Query:
-    """The question's terms with their weights, its kind and its numbers."""
-    return Query(
-        text=question,
-        kind=question_type(question),
-        weights=term_weights(list(dict.fromkeys(grams(without_asking(question))))),
-        numbers=numbers_in(question),
-    )
 
 
 def sentences_of(found: Sequence[Found]) -> list[Sentence]:
@@ -194,7 +208,7 @@ def sentences_of(found: Sequence[Found]) -> list[Sentence]:
         passage = item.passage
         ranges = sentences(passage.text)
         terms = [terms_of(passage.text[start:end]) for start, end in ranges]
-        whole = terms_of(passage.text) | terms_of(" ".join(passage.heading_path))
+        whole = terms_of(passage.text) | terms_of(" ".join((item.title, *passage.heading_path)))
         for i, (start, end) in enumerate(ranges):
             key = (passage.document_id, passage.start + start)
             if key in seen:
@@ -227,9 +241,8 @@ def _preselect(query: Query, candidates: list[Sentence], limit: int) -> list[Sen
     return [candidates[i] for i in sorted(best.tolist())]
 
 
-def _row(query: Query, sentence: Sentence, cosine: float) -> tuple[float, ...]:
-    passage = sentence.found.passage
-    around = " ".join((*passage.heading_path, passage.text))
+def _row(query: Query, sentence: Sentence, cosine: float, found_coverage: float) -> tuple[float, ...]:
+    around = sentence.around
     return (
         cosine,
         sentence.found.dense,
@@ -237,9 +250,11 @@ def _row(query: Query, sentence: Sentence, cosine: float) -> tuple[float, ...]:
         coverage(query.weights, sentence.terms),
         coverage(query.weights, sentence.near_terms),
         coverage(query.weights, sentence.passage_terms),
-        has_expression(query, sentence.text),
+        found_coverage,
+        *expression_columns(query, sentence.text),
         numbers_kept(query, sentence.text),
         numbers_kept(query, around),
+        names_kept(query, around),
         float(np.log1p(len(sentence.text))),
         0.0,  # the three gaps are filled in for all sentences together
         0.0,

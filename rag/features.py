@@ -21,16 +21,20 @@ FEATURES = (
     "coverage",  # share of the question's weight in the sentence
     "near_coverage",  # … in the sentence and its two neighbours
     "passage_coverage",  # … in the passage with the headings above it
-    "expression",  # 1 where an expression of the kind asked for is there, 0 where not or no kind is known
+    "found_coverage",  # … in all the passages found
+    "no_date",  # 1 where a date or a document number is asked for and the sentence holds none
+    "no_quantity",  # 1 where a quantity is asked for and the sentence holds none of that measure
+    "fitting",  # 1 where a person, a place or a list is asked for and the sentence looks like it
     "numbers",  # share of the question's numbers in the sentence
-    "passage_numbers",  # … in the passage with the headings above it
+    "passage_numbers",  # … in the passage with its title and headings
+    "passage_names",  # share of the question's proper nouns in the passage with its title and headings
     "length",  # ln(1 + characters)
     "cosine_gap",  # below the best sentence's cosine, 0 or less
     "coverage_gap",  # below the best sentence's coverage
     "passage_gap",  # below the best passage's score
     "reciprocal_rank",  # 1 / (1 + rank) of the passage
 )
-"""The columns of a sentence's features, in this order. Higher speaks for it in all but ``length``."""
+"""The columns of a sentence's features, in this order."""
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
@@ -41,13 +45,14 @@ class Query:
 
     Args:
         weights: of its terms (characters, bigrams, numbers), without the words that only ask; IDF, above 0.
-        numbers: that stand in it; a sentence about another year or number is about another thing.
+        numbers, names: that stand in it, folded; a sentence about another year or place is about another thing.
     """
 
     text: str
     kind: QuestionType
     weights: Mapping[str, float]
     numbers: frozenset[str]
+    names: frozenset[str] = frozenset()
 
 
 def numbers_in(text: str) -> frozenset[str]:
@@ -73,9 +78,22 @@ def numbers_kept(query: Query, text: str) -> float:
     return len(query.numbers & numbers_in(text)) / len(query.numbers)
 
 
-def has_expression(query: Query, sentence: str) -> float:
-    """1 where the sentence holds an expression of the kind asked for that the question doesn't hold, else 0."""
-    return 1.0 if answering_expressions(query.kind, sentence, query.text) else 0.0
+def names_kept(query: Query, text: str) -> float:
+    """Share of the question's proper nouns that stand in ``text``, [0, 1]; 1 where it has none."""
+    if not query.names:
+        return 1.0
+    folded = fold(text)
+    return sum(name in folded for name in query.names) / len(query.names)
+
+
+def expression_columns(query: Query, sentence: str) -> tuple[float, float, float]:
+    """The columns ``no_date``, ``no_quantity`` and ``fitting``, each 0 or 1."""
+    holds = bool(answering_expressions(query.kind, sentence, query.text))
+    return (
+        float(query.kind in (QuestionType.WHEN, QuestionType.DOCUMENT_NUMBER) and not holds),
+        float(query.kind is QuestionType.HOW_MANY and not holds),
+        float(query.kind in (QuestionType.WHO, QuestionType.WHERE, QuestionType.LIST) and holds),
+    )
 
 
 def gaps(values: Sequence[float] | Features) -> Features:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import cache
 
 from index.segment import fold
 
@@ -38,11 +39,15 @@ _DATE = (
     r"\d{2,4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月(?:\d{1,2}[日号])?|\d{1,2}日|世纪|\d0年代"
     r"|[去今明当前]年"
 )
-_QUANTITY = rf"\d[\d,.]*(?:\s*[%％‰万亿余多{_MEASURE}])?|[一二两三四五六七八九十百千]+[{_MEASURE}大]|百分之"
+_QUANTITY = rf"\d[\d,.]*(?!\d|[年月日号])(?:\s*[%％‰万亿余多{_MEASURE}])?|[一二两三四五六七八九十百千]+[{_MEASURE}大]|百分之"
+_ANY_QUANTITY = re.compile(_QUANTITY)
+_MEASURED = re.compile(rf"(?:多少|几)(?:多)?([{_MEASURE}])")
+_ALIKE = ("家个", "名人位", "项个种类件", "次场届")
+"""Measure words that stand for each other."""
+
 _ANSWERS = {
     QuestionType.DOCUMENT_NUMBER: re.compile(r"[〔\[(【]\d{4}[〕\])】]|第?\d+号"),
     QuestionType.WHEN: re.compile(_DATE),
-    QuestionType.HOW_MANY: re.compile(_QUANTITY),
     QuestionType.LIST: re.compile(r"、|；|一是|一要|\(一\)"),
     QuestionType.WHO: re.compile(
         r"·|主席|书记|主任|厅长|部长|局长|院长|教授|先生|女士|总统|导演|作者|[由被]"
@@ -63,13 +68,24 @@ def question_type(question: str) -> QuestionType:
 def answering_expressions(kind: QuestionType, text: str, question: str) -> list[tuple[int, int]]:
     """Half-open ranges of ``text`` that look like an answer of ``kind`` and don't stand in the question itself.
 
-    Empty for :attr:`QuestionType.OTHER`. ``text`` must be one that folding doesn't lengthen or shorten;
-    where it does, ranges are those of the unfolded text, searched as it is.
+    A question that asks with a measure word ("几家", "多少项") is answered by a number with that measure or one used
+    like it. Empty for :attr:`QuestionType.OTHER`. Where folding changes the length of ``text`` it is searched as
+    it is, so that the ranges are always those of ``text``.
     """
-    pattern = _ANSWERS.get(kind)
+    asked = fold(question)
+    pattern = _quantity(asked) if kind is QuestionType.HOW_MANY else _ANSWERS.get(kind)
     if pattern is None:
         return []
     folded = fold(text)
     searched = folded if len(folded) == len(text) else text
-    asked = fold(question)
     return [match.span() for match in pattern.finditer(searched) if match.group() not in asked]
+
+
+@cache
+def _quantity(asked: str) -> re.Pattern[str]:
+    """Numbers that can answer a folded question."""
+    measure = _MEASURED.search(asked)
+    if measure is None:
+        return _ANY_QUANTITY
+    alike = next((group for group in _ALIKE if measure.group(1) in group), measure.group(1))
+    return re.compile(rf"(?:\d[\d,.]*|[一二两三四五六七八九十百千]+)[万亿余多来]*[{alike}]")

@@ -51,7 +51,7 @@ def service(settings: Settings) -> Iterator[QAService]:
     """A service over the real store, with vectors that are quick to make."""
     embedder = HashingEmbedder()
     store = open_store(settings.home, analyzer=HanAnalyzer(), embedder=embedder.info)
-    reader = EvidenceReader(embedder, term_weights=store.term_weights)
+    reader = EvidenceReader(embedder, term_weights=store.term_weights, names=HanAnalyzer().names)
     with QAService(settings, store=store, embedder=embedder, reader=reader) as service:
         yield service
 

@@ -76,7 +76,7 @@ def tokenizer(cache: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def embedder(cache: Path) -> SentenceTransformerEmbedder:
-    return SentenceTransformerEmbedder(cache_dir=cache, threads=1)
+    return SentenceTransformerEmbedder(cache_dir=cache, quantize="none", threads=1)
 
 
 @pytest.fixture(scope="module")
@@ -203,5 +203,5 @@ def test_every_id_of_the_tokenizer_has_a_row_of_weights(
 def test_int8_is_near_float32(cache: Path, embedder: SentenceTransformerEmbedder) -> None:
     quantised = SentenceTransformerEmbedder(cache_dir=cache, quantize="int8", threads=1)
     cosines = (quantised.embed_passages(SAME_TOKENS) * embedder.embed_passages(SAME_TOKENS)).sum(axis=1)
-    assert cosines.min() > 0.95
+    assert cosines.min() > 0.98
     assert quantised.info.fingerprint != embedder.info.fingerprint

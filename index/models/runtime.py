@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 Quantize = Literal["none", "int8"]
 
+INT8_RECIPE = 1
+"""Raise it when :func:`quantize_linear` comes to make other layers; part of an embedder's fingerprint."""
+
 _INT8_STEPS = 127
 """On either side of zero."""
 
