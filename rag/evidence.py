@@ -22,8 +22,8 @@ from rag.features import (
     Features,
     Query,
     coverage,
-    gaps,
     expression_columns,
+    gaps,
     names_kept,
     numbers_in,
     numbers_kept,
@@ -278,7 +278,7 @@ def _answer_range(query: Query, sentence: Sentence) -> tuple[int, int]:
     text = sentence.text
     parts = clauses(text)
     if len(text) <= _SHORT or len(parts) < 2 or query.kind in (QuestionType.LIST, QuestionType.OTHER):
-        return sentence.start, sentence.end
+        return _trimmed(sentence, 0, len(text))
     expressions = answering_expressions(query.kind, text, query.text)
 
     def fit(part: tuple[int, int]) -> tuple[bool, float]:
@@ -286,5 +286,10 @@ def _answer_range(query: Query, sentence: Sentence) -> tuple[int, int]:
         holds = any(start <= first and last <= end for first, last in expressions)
         return holds, coverage(query.weights, terms_of(text[start:end]))
 
-    start, end = max(parts, key=fit)
-    return sentence.start + start, sentence.start + end
+    return _trimmed(sentence, *max(parts, key=fit))
+
+
+def _trimmed(sentence: Sentence, start: int, end: int) -> tuple[int, int]:
+    """The range in the document, without the punctuation that only ends it (unless that is all there is)."""
+    kept = len(sentence.text[start:end].rstrip("，,；;。：: ")) or end - start
+    return sentence.start + start, sentence.start + start + kept

@@ -23,8 +23,8 @@ class QuestionType(StrEnum):
 
 _MEASURE = "家个名项人次场件条位岁元年天月日号届期倍所座种类级批块篇部本台套点章辆口户亩吨米里页成层等"
 _ASKS: tuple[tuple[QuestionType, str], ...] = (
-    (QuestionType.DOCUMENT_NUMBER, r"文号|发文字号|几号文|哪[个份]号|什么文[件号]?印?发"),
-    (QuestionType.WHEN, r"何时|什么时[候间]|啥时|几时|哪一?[年月日天]|几[月年日号]|多会儿?|日期|when"),
+    (QuestionType.DOCUMENT_NUMBER, r"文号|发文字号|编号|几号文|文件.{0,6}(?:几|多少)号|红头"),
+    (QuestionType.WHEN, r"何时|什么时[候间]|啥时|几时|哪一?个?[年月日天]|几[月年日号]|多会儿?|日期|when"),
     (
         QuestionType.HOW_MANY,
         rf"多少|几[{_MEASURE}十百千万]|第几|多[大高长久宽深重远]|占比|比例|百分之|how (many|much)",
@@ -39,7 +39,10 @@ _DATE = (
     r"\d{2,4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月(?:\d{1,2}[日号])?|\d{1,2}日|世纪|\d0年代"
     r"|[去今明当前]年"
 )
-_QUANTITY = rf"\d[\d,.]*(?!\d|[年月日号])(?:\s*[%％‰万亿余多{_MEASURE}])?|[一二两三四五六七八九十百千]+[{_MEASURE}大]|百分之"
+_QUANTITY = (
+    rf"\d[\d,.]*(?!\d|[年月日号])(?:\s*[%％‰万亿余多{_MEASURE}])?"
+    rf"|[一二两三四五六七八九十百千]+[{_MEASURE}大]|百分之"
+)
 _ANY_QUANTITY = re.compile(_QUANTITY)
 _MEASURED = re.compile(rf"(?:多少|几)(?:多)?([{_MEASURE}])")
 _ALIKE = ("家个", "名人位", "项个种类件", "次场届")

@@ -3,8 +3,9 @@
     YUANWEN_HOME=DIR python -m eval.bench.corpus FOLDER… [--questions 200]
 
 Files that are stored already are skipped, so a run that was stopped goes on; then the ingest figures are of the
-rest only. Two runs side by side over different folders, with ``YUANWEN_THREADS=1`` each, use two cores best; a run
-without folders only asks. Questions are cut from the corpus itself: a heading path and the opening words of a random passage.
+rest only. Two runs side by side over different folders, with ``YUANWEN_THREADS=1`` each, use two cores best; a
+run without folders only asks. Questions are cut from the corpus itself: title and heading of a random passage, and its
+opening words.
 """
 
 from __future__ import annotations

@@ -17,7 +17,10 @@ from index.loaders import loader_for
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A question whose answer stands at ``[start, end)`` of the clean text of ``source``."""
+    """A question whose answer stands at ``[start, end)`` of the clean text of ``source``.
+
+    ``start == end`` marks one that the paragraph can't answer, though it seems to.
+    """
 
     source: str
     question: str
@@ -26,10 +29,10 @@ class Example:
 
 
 def load_squad(path: Path) -> Iterator[tuple[Document, bytes, list[Example]]]:
-    """Every paragraph as a document (with the article's title), its upload, and its answerable questions.
+    """Every paragraph as a document (with the article's title), its upload, and its questions.
 
-    Questions whose answer doesn't stand where the file says, nor anywhere in the paragraph, are left out: in
-    machine-translated sets those are the noisy ones.
+    Answerable questions whose answer doesn't stand where the file says, nor anywhere in the paragraph, are left
+    out: in machine-translated sets those are the noisy ones.
     """
     number = 0
     for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
@@ -59,8 +62,10 @@ def _clean_positions(document: Document, raw_length: int) -> np.ndarray[Any, np.
 def _example(
     qa: dict[str, Any], context: str, clean: np.ndarray[Any, np.dtype[np.int64]], source: str
 ) -> Example | None:
+    if qa.get("is_impossible"):
+        return Example(source=source, question=qa["question"], start=0, end=0)
     answers = [answer for answer in qa.get("answers", ()) if answer["text"].strip()]
-    if qa.get("is_impossible") or not answers:
+    if not answers:
         return None
     text, start = answers[0]["text"], int(answers[0]["answer_start"])
     if context[start : start + len(text)] != text:

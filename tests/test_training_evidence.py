@@ -1,0 +1,79 @@
+"""Fitting the evidence reader's models: what the training data look like, and that fitting finds what is there."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.evidence import load_model
+from rag.features import FEATURES
+from rag.training.evidence import Group, altered, best_rows, fit, importance_of, score
+from rag.training.squad import load_squad
+
+
+def write(path: Path, paragraphs: list[dict[str, object]]) -> Path:
+    path.write_text(json.dumps({"data": [{"title": "条目", "paragraphs": paragraphs}]}), encoding="utf-8")
+    return path
+
+
+def test_answers_are_placed_in_the_clean_text(tmp_path: Path) -> None:
+    context = "　　大会于2017年 9月 22日召开。共有100人参加。"
+    answer = {"text": "2017年 9月 22日", "answer_start": context.index("2017")}
+    wrong = {"text": "100人", "answer_start": 0}
+    qas = [
+        {"question": "哪天？", "answers": [answer]},
+        {"question": "几人？", "answers": [wrong]},
+        {"question": "谁？", "answers": [{"text": "没有的", "answer_start": 3}]},
+        {"question": "为何？", "answers": [], "is_impossible": True},
+    ]
+    ((document, upload, examples),) = load_squad(
+        write(tmp_path / "s.json", [{"context": context, "qas": qas}])
+    )
+    assert upload.decode() == context
+    assert document.title == "条目"
+    assert [document.text[e.start : e.end] for e in examples] == ["2017年9月22日", "100人", ""]
+
+
+def test_an_altered_question_is_about_another_year_or_name() -> None:
+    rng = random.Random(0)
+    assert altered("2017年几家？", [], [], rng) != "2017年几家？"
+    assert altered("新疆有几家？", ["新疆"], ["新疆", "西藏"], rng) == "西藏有几家？"
+    assert altered("有几家？", [], ["西藏"], rng) is None
+
+
+def groups(kinds: list[str]) -> list[Group]:
+    rng = np.random.default_rng(0)
+    made = []
+    for kind in kinds:
+        features = rng.normal(size=(5, len(FEATURES)))
+        right = np.zeros(5, dtype=bool)
+        if kind == "asked":
+            right[2] = True
+            features[2, 0] += 6
+        made.append(Group(features, right, kind, False, "set"))
+    return made
+
+
+def test_answerable_and_unanswerable_askings_weigh_the_same_in_total() -> None:
+    weights = importance_of(groups(["asked"] * 6 + ["absent"] * 3 + ["altered"] * 2 + ["impossible"]))
+    assert weights[:6].sum() == pytest.approx(6)
+    assert [weights[6:9].sum(), weights[9:11].sum(), weights[11]] == pytest.approx([2, 2, 2])
+
+
+def test_fitting_finds_the_column_that_tells_and_loads_as_the_reader_loads_it() -> None:
+    made = groups(["asked"] * 40 + ["absent"] * 40)
+    asked = made[:40]
+    rank = fit(
+        np.concatenate([g.features for g in asked]), np.concatenate([g.right for g in asked]), strength=1.0
+    )
+    assert int(np.argmax(np.abs(rank["weights"]))) == 0
+    rows, right = best_rows(made, rank)
+    assert rows.shape == (80, len(FEATURES) + 2)
+    assert right[:40].mean() > 0.9
+    answers = fit(rows, right, strength=0.3)
+    model = load_model({"features": list(FEATURES), "rank": rank, "answers": answers})
+    np.testing.assert_allclose(model.rank.score(made[0].features), score(rank, made[0].features))
