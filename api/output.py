@@ -52,10 +52,7 @@ def error_object(error: YuanwenError) -> dict[str, str]:
 def print_error(error: YuanwenError) -> None:
     """An error for people, on standard error."""
     console = Console(stderr=True)
-    source = getattr(error, "source", "")
-    console.print(
-        f"[red]错误[/red] {escape(f'{source}: ' if source else '')}{escape(error.message)}", highlight=False
-    )
+    console.print(f"[red]错误[/red] {escape(error.message)}", highlight=False)
     if error.remedy:
         console.print(f"[yellow]处理[/yellow] {escape(error.remedy)}", highlight=False)
 

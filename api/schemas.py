@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
+
+DocumentId = Annotated[int, Field(ge=1, lt=2**63)]
 
 
 class AskBody(BaseModel):
@@ -14,7 +18,7 @@ class AskBody(BaseModel):
 
     question: str = Field(min_length=1, max_length=10_000, description="中文问题")
     collections: list[str] | None = Field(None, max_length=100)
-    documents: list[int] | None = Field(None, max_length=10_000, description="文档编号")
+    documents: list[DocumentId] | None = Field(None, max_length=10_000, description="文档编号")
     top_k: int | None = Field(None, ge=1, le=100, description="阅读多少个段落")
 
 

@@ -102,7 +102,9 @@ class Document:
             VerificationError: the range is empty or outside the text.
         """
         if not 0 <= start < end <= len(self.text):
-            raise VerificationError(f"[{start}, {end}) 不在文档 {self.source} 的 {len(self.text)} 个字符之内。")
+            raise VerificationError(
+                f"[{start}, {end}) 不在文档 {self.source} 的 {len(self.text)} 个字符之内。"
+            )
         return Span(start=start, end=end, text=self.text[start:end])
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from index.document import Document, Passage
-from index.embed import Embedder, FloatArray
-from index.errors import DocumentError, DocumentTooLarge, UnreadableFile
+from index.embed import Embedder, FloatArray, Progress
+from index.encoding import resolve
+from index.errors import DocumentError, DocumentTooLarge, EmptyDocument, UnreadableFile
 from index.loaders import loader_for, supported_extensions
 from index.split import split
 from index.store.protocol import DocumentRecord, Store
@@ -53,8 +55,8 @@ class _Prepared:
 
 
 _GROUP_CHARACTERS = 60_000
-"""Passages of several documents are embedded together, so that batches hold texts of like length; about half a
-minute of work on two cores is what a crash can cost."""
+"""Passages of several documents are embedded together, so that batches hold texts of like length, and stored
+together, so that the lexical index is committed once. A crash costs the work on one group, or one larger file."""
 
 
 def passage_text(title: str, heading_path: Sequence[str], text: str) -> str:
@@ -63,24 +65,43 @@ def passage_text(title: str, heading_path: Sequence[str], text: str) -> str:
     return f"{place}\n{text}" if place else text
 
 
+def _shares(characters: int, report: Callable[[int], None] | None) -> Progress | None:
+    """Turns progress over passages into characters newly done, ``characters`` in all."""
+    if report is None:
+        return None
+    told = 0
+
+    def progress(done: int, total: int) -> None:
+        nonlocal told
+        now = characters * done // total
+        report(now - told)
+        told = now
+
+    return progress
+
+
+def source_of(path: Path) -> str:
+    """What a file is called in the store: its absolute path, with bytes that aren't UTF-8 written out."""
+    return os.fsencode(os.path.abspath(path)).decode("utf-8", "backslashreplace")  # noqa: PTH100, resolves ".."
+
+
 def find_files(paths: Iterable[Path]) -> Iterator[Path]:
     """Files named, and in folders named every supported file below them, in a stable order.
 
     Hidden files and folders inside a folder are left out, so are formats that no loader reads. A file that is
-    named itself always comes, for its error is wanted then.
+    named itself always comes, for its error is wanted then; so does a folder that can't be listed.
     """
+    unreadable: list[Path] = []
     for path in paths:
-        if not path.is_dir():
+        if not os.path.isdir(path):  # noqa: PTH112, Path.is_dir raises where it may not look
             yield path
             continue
-        if not os.access(path, os.R_OK | os.X_OK):
-            yield path  # reading it will say why it can't be
-            continue
-        for folder, folders, names in os.walk(path):
+        for folder, folders, names in os.walk(path, onerror=lambda e: unreadable.append(Path(e.filename))):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
                 if not name.startswith(".") and Path(name).suffix.lower() in supported_extensions():
                     yield Path(folder) / name
+    yield from unreadable
 
 
 def read_upload(path: Path, *, maximum: int) -> bytes:
@@ -89,21 +110,24 @@ def read_upload(path: Path, *, maximum: int) -> bytes:
     Raises:
         UnsupportedFormat, DocumentTooLarge, UnreadableFile: before anything large is read.
     """
-    source = str(path)
+    source = source_of(path) if "\0" not in str(path) else repr(str(path))
     try:
-        size = path.stat().st_size
-        if path.is_dir():
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
             raise UnreadableFile("没有权限读取这个目录。", source=source)
         loader_for(source)
-        if size > maximum:
+        if not stat.S_ISREG(status.st_mode):  # a pipe would block, a device never end
+            raise UnreadableFile("不是普通文件。", source=source)
+        if status.st_size > maximum:
             raise DocumentTooLarge(
-                f"文件有 {size / 2**20:.0f} MB,上限是 {maximum / 2**20:.0f} MB。", source=source
+                f"文件有 {status.st_size / 2**20:.0f} MB,上限是 {maximum / 2**20:.0f} MB。", source=source
             )
         return path.read_bytes()
     except FileNotFoundError as error:
         raise UnreadableFile("没有这个文件。", source=source) from error
-    except OSError as error:
-        raise UnreadableFile(f"读不了:{error.strerror}。", source=source) from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UnreadableFile(f"读不了:{reason}。", source=source) from error
 
 
 class Ingester:
@@ -142,7 +166,7 @@ class Ingester:
         """
         group: list[_Prepared] = []
         for path in paths:
-            source = str(path.absolute())
+            source = source_of(path)
             try:
                 prepared = self._prepare(source, read_upload(path, maximum=self._limits.upload_bytes))
             except DocumentError as error:
@@ -169,22 +193,24 @@ class Ingester:
         prepared = self._prepare(source, data)
         if isinstance(prepared, DocumentRecord):
             return Outcome(source=source, status=Status.UNCHANGED, document=prepared)
-        return self._store_group([prepared], None)[0]
+        return next(self._store_group([prepared], None))
 
     def _prepare(self, source: str, data: bytes) -> _Prepared | DocumentRecord:
         """The document ready to embed, or its record if just this upload is stored already."""
         stored = self._store.find(source, collection=self._collection)
         if stored is not None and stored.sha256 == hashlib.sha256(data).hexdigest():
-            same_reading = self._encoding is None or self._encoding == stored.encoding
-            if same_reading:
+            wanted = None if self._encoding is None else resolve(self._encoding, source=source)
+            if wanted in (None, stored.encoding):
                 return stored
         document = loader_for(source).load(data, source=source, encoding=self._encoding)
         passages = split(document, target=self._limits.passage_target, maximum=self._limits.passage_maximum)
+        if not passages:
+            raise EmptyDocument("整理之后没有文字。", source=source)
         return _Prepared(document, passages, data)
 
     def _store_group(
         self, group: Sequence[_Prepared], on_embedded: Callable[[int], None] | None
-    ) -> list[Outcome]:
+    ) -> Iterator[Outcome]:
         """Embeds, which takes long, then stores, which holds the writer's lock."""
         texts = [
             passage_text(item.document.title, passage.heading_path, passage.text)
@@ -192,18 +218,19 @@ class Ingester:
             for passage in item.passages
         ]
         if not texts:
-            return []
-        vectors = self._embedder.embed_passages(texts)
-        if on_embedded is not None:
-            on_embedded(sum(len(item.document.text) for item in group))
-        outcomes = []
+            return
+        characters = sum(len(item.document.text) for item in group)
+        vectors = self._embedder.embed_passages(texts, progress=_shares(characters, on_embedded))
+        outcomes: list[Outcome] = []
         first = 0
-        with self._store.batch():
-            for item in group:
-                after = first + len(item.passages)
-                outcomes.append(self._store_one(item, vectors[first:after]))
-                first = after
-        return outcomes
+        try:
+            with self._store.batch():
+                for item in group:
+                    after = first + len(item.passages)
+                    outcomes.append(self._store_one(item, vectors[first:after]))
+                    first = after
+        finally:
+            yield from outcomes  # also those that were stored before the disk was full
 
     def _store_one(self, item: _Prepared, vectors: FloatArray) -> Outcome:
         source = item.document.source

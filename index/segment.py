@@ -78,7 +78,8 @@ _NAME_TAGS = frozenset({"nr", "nrt", "ns", "nt", "nz"})
 
 _ASKING = re.compile(
     "请问|请告诉我|我想知道|(?:是|为|有|在)?(?:什么时候|什么时间|什么地方|什么样|什么|何时|何地|何处|何人|为何|多少|"
-    "哪里|哪儿|哪些|哪几|哪位|哪个|哪年|哪月|哪天|哪一?|谁|怎么样|怎么|怎样|如何|啥)|第?几|是不是|有没有|吗|呢|吧|么"
+    "哪里|哪儿|哪些|哪几|哪位|哪个|哪年|哪月|哪天|哪一?|谁|怎么样|怎么|怎样|如何|啥)|第?几(?![何内])|是不是|有没有"
+    r"|[吗呢吧么](?=\W|$)"
 )
 
 
@@ -128,7 +129,9 @@ class HanAnalyzer:
 
     def names(self, text: str) -> list[str]:
         """Proper nouns (people, places, organisations) of the folded text, as the dictionary and HMM tell them."""
-        return [word for word, tag in self._load().tag(fold(text), True) if tag in _NAME_TAGS and len(word) > 1]
+        return [
+            word for word, tag in self._load().tag(fold(text), True) if tag in _NAME_TAGS and len(word) > 1
+        ]
 
     def _load(self) -> Any:
         with self._lock:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from index.document import Place, RawText
-from index.errors import YuanwenError
+from index.errors import NotFound, YuanwenError
 from index.loaders import loader_for
 from index.offsets import INSERTED
 from index.store.protocol import DocumentContent, DocumentRecord, Store
@@ -73,6 +73,8 @@ class Citer:
             if hashlib.sha256(data).hexdigest() != record.sha256:
                 return None
             return loader_for(record.source).read(data, source=record.source, encoding=record.encoding)
+        except NotFound:
+            raise
         except YuanwenError:
             # A lost or changed upload is what ``verified`` is there to tell; the answer itself still stands
             # in the database, and says that it couldn't be verified.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from contextlib import closing
@@ -45,7 +46,7 @@ def examine(*, progress: Progress | None = None) -> list[Finding]:
 
 
 def _space(settings: Settings) -> Finding:
-    folder = next(path for path in (settings.home, *settings.home.absolute().parents) if path.exists())
+    folder = next(path for path in (settings.home, *settings.home.absolute().parents) if os.path.exists(path))  # noqa: PTH110
     free = shutil.disk_usage(folder).free
     return Finding(
         name="磁盘",

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from index.embed import Embedder
+from index.errors import ModelError
 from index.ingest import passage_text
 from index.offsets import IntArray
 from index.retrieve import Found
@@ -24,9 +25,11 @@ from rag.features import (
     coverage,
     expression_columns,
     gaps,
+    local_weights,
     names_kept,
     numbers_in,
     numbers_kept,
+    own_weights,
     terms_of,
 )
 from rag.question import QuestionType, answering_expressions, question_type
@@ -91,9 +94,16 @@ def load_model(values: Mapping[str, Any]) -> EvidenceModel:
 
 @cache
 def default_model() -> EvidenceModel:
-    """The model that ships; ``rag/training/evidence.py`` fits it."""
-    text = resources.files("rag.data").joinpath("evidence.json").read_text(encoding="utf-8")
-    return load_model(json.loads(text))
+    """The model that ships; ``rag/training/evidence.py`` fits it.
+
+    Raises:
+        ModelError: the installation is damaged.
+    """
+    try:
+        text = resources.files("rag.data").joinpath("evidence.json").read_text(encoding="utf-8")
+        return load_model(json.loads(text))
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"阅读器的模型读不了:{error}。", remedy="请重新安装 yuanwen。") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +113,7 @@ class Sentence:
     Args:
         rank: of its passage among those found, from 0.
         terms, near_terms, passage_terms: of the sentence, with its neighbours, of the passage with its headings.
+        given_terms: of the document's title and the passage's headings alone.
     """
 
     found: Found
@@ -113,11 +124,28 @@ class Sentence:
     terms: frozenset[str]
     near_terms: frozenset[str]
     passage_terms: frozenset[str]
+    given_terms: frozenset[str]
 
     @property
     def around(self) -> str:
         """The passage with the title and the headings above it."""
         return " ".join((self.found.title, *self.found.passage.heading_path, self.found.passage.text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Together:
+    """What all sentences of one question share: coverage by everything found, and local weights of its terms."""
+
+    found: float
+    local: Mapping[str, float]
+
+
+_GAPS = {
+    "cosine_gap": "cosine",
+    "coverage_gap": "coverage",
+    "own_gap": "own_coverage",
+    "local_gap": "local_coverage",
+}
 
 
 class EvidenceReader:
@@ -191,11 +219,14 @@ class EvidenceReader:
             [passage_text("", sentence.found.passage.heading_path, sentence.text) for sentence in chosen]
         )
         cosines = (vectors @ question.vector).astype(np.float64)
-        everywhere = coverage(query.weights, frozenset().union(*(s.passage_terms for s in candidates)))
-        rows = [_row(query, s, float(c), everywhere) for s, c in zip(chosen, cosines, strict=True)]
+        together = _Together(
+            found=coverage(query.weights, frozenset().union(*(s.passage_terms for s in candidates))),
+            local=local_weights(query.weights, [s.terms for s in candidates]),
+        )
+        rows = [_row(query, s, float(c), together) for s, c in zip(chosen, cosines, strict=True)]
         table = np.array(rows, dtype=np.float64)
-        table[:, FEATURES.index("cosine_gap")] = gaps(table[:, FEATURES.index("cosine")])
-        table[:, FEATURES.index("coverage_gap")] = gaps(table[:, FEATURES.index("coverage")])
+        for gap, column in _GAPS.items():
+            table[:, FEATURES.index(gap)] = gaps(table[:, FEATURES.index(column)])
         table[:, FEATURES.index("passage_gap")] = gaps([sentence.found.score for sentence in chosen])
         return chosen, table
 
@@ -208,7 +239,8 @@ def sentences_of(found: Sequence[Found]) -> list[Sentence]:
         passage = item.passage
         ranges = sentences(passage.text)
         terms = [terms_of(passage.text[start:end]) for start, end in ranges]
-        whole = terms_of(passage.text) | terms_of(" ".join((item.title, *passage.heading_path)))
+        given = terms_of(" ".join((item.title, *passage.heading_path)))
+        whole = terms_of(passage.text) | given
         for i, (start, end) in enumerate(ranges):
             key = (passage.document_id, passage.start + start)
             if key in seen:
@@ -224,6 +256,7 @@ def sentences_of(found: Sequence[Found]) -> list[Sentence]:
                     terms=terms[i],
                     near_terms=frozenset().union(*terms[max(i - 1, 0) : i + 2]),
                     passage_terms=whole,
+                    given_terms=given,
                 )
             )
     return result
@@ -241,24 +274,24 @@ def _preselect(query: Query, candidates: list[Sentence], limit: int) -> list[Sen
     return [candidates[i] for i in sorted(best.tolist())]
 
 
-def _row(query: Query, sentence: Sentence, cosine: float, found_coverage: float) -> tuple[float, ...]:
+def _row(query: Query, sentence: Sentence, cosine: float, together: _Together) -> tuple[float, ...]:
     around = sentence.around
     return (
         cosine,
         sentence.found.dense,
         sentence.found.sparse,
         coverage(query.weights, sentence.terms),
+        coverage(own_weights(query.weights, sentence.given_terms), sentence.terms),
+        coverage(together.local, sentence.terms),
         coverage(query.weights, sentence.near_terms),
         coverage(query.weights, sentence.passage_terms),
-        found_coverage,
+        together.found,
         *expression_columns(query, sentence.text),
         numbers_kept(query, sentence.text),
         numbers_kept(query, around),
         names_kept(query, around),
         float(np.log1p(len(sentence.text))),
-        0.0,  # the three gaps are filled in for all sentences together
-        0.0,
-        0.0,
+        *(0.0,) * 5,  # the gaps are filled in for all sentences together
         1.0 / (1 + sentence.rank),
     )
 

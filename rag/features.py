@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ FEATURES = (
     "passage_cosine",  # of question and passage
     "passage_sparse",  # BM25 of the passage as a share of the highest possible
     "coverage",  # share of the question's weight in the sentence
+    "own_coverage",  # … counting only terms that title and headings don't give already
+    "local_coverage",  # … with terms weighed by how few of the sentences at hand hold them
     "near_coverage",  # … in the sentence and its two neighbours
     "passage_coverage",  # … in the passage with the headings above it
     "found_coverage",  # … in all the passages found
@@ -31,6 +34,8 @@ FEATURES = (
     "length",  # ln(1 + characters)
     "cosine_gap",  # below the best sentence's cosine, 0 or less
     "coverage_gap",  # below the best sentence's coverage
+    "own_gap",  # below the best sentence's own coverage
+    "local_gap",  # below the best sentence's local coverage
     "passage_gap",  # below the best passage's score
     "reciprocal_rank",  # 1 / (1 + rank) of the passage
 )
@@ -69,6 +74,18 @@ def coverage(weights: Mapping[str, float], terms: frozenset[str]) -> float:
     """Share of the question's weight whose terms are among ``terms``, [0, 1]; 0 for a question without terms."""
     total = sum(weights.values())
     return sum(weight for term, weight in weights.items() if term in terms) / total if total > 0 else 0.0
+
+
+def own_weights(weights: Mapping[str, float], given: frozenset[str]) -> dict[str, float]:
+    """The weights of the terms that aren't given by the context already."""
+    return {term: weight for term, weight in weights.items() if term not in given}
+
+
+def local_weights(weights: Mapping[str, float], sentences: Sequence[frozenset[str]]) -> dict[str, float]:
+    """IDF of the question's terms over the sentences at hand: a topic that all of them share tells none apart."""
+    total = len(sentences)
+    holding = {term: sum(term in sentence for sentence in sentences) for term in weights}
+    return {term: math.log1p((total - n + 0.5) / (n + 0.5)) for term, n in holding.items()}
 
 
 def numbers_kept(query: Query, text: str) -> float:

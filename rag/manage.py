@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from index.errors import InputError, NotFound
+from index.ingest import source_of
 from index.store.protocol import DocumentRecord, Store
 
 
@@ -33,8 +34,8 @@ def resolve_documents(
 
 def _matches(records: Sequence[DocumentRecord], name: str) -> list[DocumentRecord]:
     """By source or absolute path first, then by number, then by file name: the most exact that fits."""
-    absolute = str(Path(name).absolute())
+    absolute = source_of(Path(name))
     exact = [record for record in records if record.source in (name, absolute)]
-    numbered = [record for record in records if name.isdecimal() and record.id == int(name)]
+    numbered = [record for record in records if name == str(record.id)]
     named = [record for record in records if Path(record.source).name == name]
     return exact or numbered or named

@@ -76,7 +76,7 @@ def answering_expressions(kind: QuestionType, text: str, question: str) -> list[
     it is, so that the ranges are always those of ``text``.
     """
     asked = fold(question)
-    pattern = _quantity(asked) if kind is QuestionType.HOW_MANY else _ANSWERS.get(kind)
+    pattern = _quantity(_measure_of(asked)) if kind is QuestionType.HOW_MANY else _ANSWERS.get(kind)
     if pattern is None:
         return []
     folded = fold(text)
@@ -84,11 +84,16 @@ def answering_expressions(kind: QuestionType, text: str, question: str) -> list[
     return [match.span() for match in pattern.finditer(searched) if match.group() not in asked]
 
 
-@cache
-def _quantity(asked: str) -> re.Pattern[str]:
-    """Numbers that can answer a folded question."""
+def _measure_of(asked: str) -> str:
+    """The measure word that a folded question asks with, "" where it has none."""
     measure = _MEASURED.search(asked)
-    if measure is None:
+    return measure.group(1) if measure else ""
+
+
+@cache
+def _quantity(measure: str) -> re.Pattern[str]:
+    """Numbers that can answer a question with that measure word."""
+    if not measure:
         return _ANY_QUANTITY
-    alike = next((group for group in _ALIKE if measure.group(1) in group), measure.group(1))
+    alike = next((group for group in _ALIKE if measure in group), measure)
     return re.compile(rf"(?:\d[\d,.]*|[一二两三四五六七八九十百千]+)[万亿余多来]*[{alike}]")

@@ -11,9 +11,9 @@ from index.errors import InputError, UnreadableFile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedQuestion:
-    """A line of the file. ``id`` is the file's, or the line's number where it gives none."""
+    """A line of the file. ``id`` is any JSON value, as the file has it, or the line's number where it has none."""
 
-    id: str
+    id: object
     question: str
 
 
@@ -25,7 +25,9 @@ def load_questions(path: Path) -> list[AskedQuestion]:
         InputError: bad lines, all named at once.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split(
+            "\n"
+        )  # not splitlines: JSON strings may hold U+2028
     except OSError as error:
         raise UnreadableFile(f"读不了:{error.strerror}。", source=str(path)) from error
     except UnicodeDecodeError as error:
@@ -40,8 +42,8 @@ def load_questions(path: Path) -> list[AskedQuestion]:
             question = record["question"]
             if not isinstance(question, str):
                 raise TypeError
-            questions.append(AskedQuestion(id=str(record.get("id", number)), question=question))
-        except (ValueError, KeyError, TypeError, AttributeError):
+            questions.append(AskedQuestion(id=record.get("id", number), question=question))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             bad.append(str(number))
     if bad:
         raise InputError(

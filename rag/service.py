@@ -95,8 +95,9 @@ class QAService:
         return self._answer(question, candidates, timings)
 
     def warm(self) -> None:
-        """Loads the model and both indexes now, so that the first question doesn't wait for them."""
-        self._retriever.retrieve("原文", 1)
+        """Loads the models and both indexes now, so that the first question doesn't wait for them."""
+        question = Question(text="原文", vector=self._retriever.embed("原文"))
+        self._reader.read(question, self._retriever.retrieve(question.text, 1, vector=question.vector))
 
     def retrieve(self, question: str, *, top_k: int, where: Filter | None = None) -> list[Found]:
         """The passages that :meth:`ask` would read, best first."""
@@ -155,6 +156,8 @@ class QAService:
                 f"问题有 {len(question)} 个字,上限是 {self.settings.max_question_chars}。",
                 remedy="请缩短问题,或调大设置 YUANWEN_MAX_QUESTION_CHARS。",
             )
+        if any("\ud800" <= character <= "\udfff" for character in question):
+            raise QuestionError("问题里有无效的字符。", remedy="请检查输入的编码,应为 UTF-8。")
         if not re.search(r"\w", question):
             raise QuestionError("问题里只有标点,没有可以查找的字词。")
         return question

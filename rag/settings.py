@@ -90,5 +90,7 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         problems = ";".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise SettingsError(f"设置有误:{problems}。") from error
-    except ValueError as error:  # the TOML file isn't TOML
-        raise SettingsError(f"settings.toml 读不懂:{error}。") from error
+    except (OSError, ValueError) as error:  # may not be read, or isn't TOML
+        raise SettingsError(
+            f"settings.toml 读不了:{error}。", remedy="请检查数据目录的权限和文件内容。"
+        ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from fakes import HashingEmbedder
 from index.retrieve import Found
+from index.segment import HanAnalyzer
 from index.store.protocol import PassageRecord
 from rag.evidence import (
     EvidenceReader,
@@ -16,9 +18,18 @@ from rag.evidence import (
     default_model,
     load_model,
     sentences_of,
-    take_apart,
 )
-from rag.features import FEATURES, Query, coverage, gaps, has_expression, numbers_in, numbers_kept, terms_of
+from rag.features import (
+    FEATURES,
+    Query,
+    coverage,
+    expression_columns,
+    gaps,
+    names_kept,
+    numbers_in,
+    numbers_kept,
+    terms_of,
+)
 from rag.question import QuestionType
 from rag.read import Question
 from rag.service import QAService
@@ -48,7 +59,7 @@ def ask(text: str) -> Question:
 
 
 def reader() -> EvidenceReader:
-    return EvidenceReader(HashingEmbedder(), term_weights=ones)
+    return EvidenceReader(HashingEmbedder(), term_weights=ones, names=HanAnalyzer().names)
 
 
 def test_a_mark_is_in_characters_of_the_document() -> None:
@@ -111,9 +122,10 @@ def test_a_model_fitted_for_other_features_is_refused() -> None:
 
 
 def test_question_is_taken_apart_without_its_asking_words() -> None:
-    query = take_apart("2017年众创空间有多少家？", ones)
+    query = reader().take_apart("2017年新疆众创空间有多少家？")
     assert query.kind is QuestionType.HOW_MANY
     assert query.numbers == {"2017"}
+    assert query.names == {"新疆"}
     assert "多少" not in query.weights
     assert "众创" in query.weights
 
@@ -136,8 +148,16 @@ def test_numbers_compare_without_thousands_separators_and_full_width() -> None:
 
 
 def test_an_expression_that_the_question_holds_does_not_count() -> None:
-    assert has_expression(query("2017年有几家"), "2017年") == 0.0
-    assert has_expression(query("2017年有几家"), "2017年有13家") == 1.0
+    assert expression_columns(query("2017年有几家"), "2017年") == (0.0, 1.0, 0.0)
+    assert expression_columns(query("2017年有几家"), "2017年有13家") == (0.0, 0.0, 0.0)
+    assert expression_columns(query("哪天", QuestionType.WHEN), "没有日期") == (1.0, 0.0, 0.0)
+    assert expression_columns(query("谁", QuestionType.WHO), "书记主持") == (0.0, 0.0, 1.0)
+
+
+def test_names_that_the_passage_lacks_lower_the_share() -> None:
+    asked = dataclasses.replace(query("几家"), names=frozenset({"新疆", "西藏"}))
+    assert names_kept(asked, "新疆的众创空间") == 0.5
+    assert names_kept(query("几家"), "无") == 1.0
 
 
 def test_gaps_are_below_the_best() -> None:

@@ -4,8 +4,8 @@
 
 Files that are stored already are skipped, so a run that was stopped goes on; then the ingest figures are of the
 rest only. Two runs side by side over different folders, with ``YUANWEN_THREADS=1`` each, use two cores best; a
-run without folders only asks. Questions are cut from the corpus itself: title and heading of a random passage, and its
-opening words.
+run without folders only asks. Questions are cut from the corpus itself: title and heading of a random passage, and
+its opening words.
 """
 
 from __future__ import annotations
