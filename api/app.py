@@ -5,15 +5,16 @@ Handlers are plain functions, which FastAPI runs on worker threads: no model wor
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import logging
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from api.schemas import AnswerBody, AskBody, Health, Problem
 from index.errors import (
@@ -25,9 +26,9 @@ from index.errors import (
     StoreError,
     YuanwenError,
 )
-from rag.build import open_service
 from rag.service import QAService
-from rag.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 STATUSES: tuple[tuple[type[YuanwenError], int], ...] = (
     (NotFound, 404),
@@ -41,23 +42,21 @@ STATUSES: tuple[tuple[type[YuanwenError], int], ...] = (
 """First match wins: the HTTP status of each class of error."""
 
 
-def create_app(settings: Settings, *, progress: Callable[[int, int], None] | None = None) -> FastAPI:
-    """The application over the index in ``settings.home``; opens it when the server starts, closes it at the end.
-
-    Args:
-        progress: of making the default model, if that has to be done first.
-    """
+def create_app(service: QAService) -> FastAPI:
+    """The application over an open service, which it closes when the server ends."""
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with open_service(settings, progress=progress) as service:
-            await run_in_threadpool(service.warm)
-            app.state.service = service
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        with service:
             yield
 
-    app = FastAPI(title="Yuanwen 原文", version="0.1.0", lifespan=lifespan, redoc_url=None)
+    # Swagger's page would fetch its scripts from another host: only the description itself is served.
+    app = FastAPI(title="Yuanwen 原文", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.service = service
     app.add_exception_handler(YuanwenError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_bug)
     app.post(
         "/v1/ask", response_model=AnswerBody, responses={422: {"model": Problem}, 503: {"model": Problem}}
     )(ask)
@@ -95,10 +94,22 @@ def _problem(status: int, title: str, detail: str, remedy: str, kind: str) -> JS
 def _on_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, YuanwenError)
     status = next(status for kind, status in STATUSES if isinstance(error, kind))
+    if status >= 500:
+        _log.error("%s", error)
     return _problem(status, type(error).__name__, error.message, error.remedy, type(error).__name__)
 
 
 def _on_invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     detail = ";".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-    return _problem(422, "InvalidRequest", detail, "请按 /docs 中的说明填写请求。", "InvalidRequest")
+    return _problem(422, "InvalidRequest", detail, "请按 /openapi.json 中的说明填写请求。", "InvalidRequest")
+
+
+def _on_http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return _problem(error.status_code, "HTTPError", str(error.detail), "请检查路径和方法。", "HTTPError")
+
+
+def _on_bug(_: Request, error: Exception) -> JSONResponse:
+    _log.exception("unexpected error", exc_info=error)
+    return _problem(500, "InternalError", "服务内部错误。", "请查看服务日志并报告此问题。", "InternalError")

@@ -7,7 +7,7 @@ settings, 3 the model, 4 the index, 130 interrupted. ``--json`` prints JSON on s
 from __future__ import annotations
 
 import contextlib
-import os
+import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +44,9 @@ EXIT_CODES: tuple[tuple[type[YuanwenError], int], ...] = (
 
 def main() -> None:
     """Entry point: errors of our own tree end as one message and an exit code, never as a traceback."""
+    for stream in (sys.stdout, sys.stderr):  # answers are Chinese, whatever the locale says
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         app()
     except YuanwenError as error:
@@ -52,11 +55,6 @@ def main() -> None:
         else:
             output.print_error(error)
         raise SystemExit(exit_code(error)) from None
-    except (
-        BrokenPipeError
-    ):  # `yuanwen list | head`: point stdout elsewhere, or the interpreter complains at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
 
 
 def exit_code(error: YuanwenError) -> int:
@@ -91,15 +89,24 @@ def add(
         raise NotFound("没有找到可以添加的文件。", remedy="目录里要有 .txt 或 .md 文件。")
     with _service(quiet=as_json) as service, output.ingest_progress(len(files), quiet=as_json) as progress:
         outcomes = []
+        stopped: StoreError | None = None
         ingest = service.add(files, collection=collection, encoding=encoding, on_embedded=progress.embedded)
-        with contextlib.closing(ingest):
+        try:
             for outcome in ingest:
                 progress.finished(outcome)
                 outcomes.append(outcome)
+        except StoreError as error:  # a full disk, say: what was stored until then is still to be told
+            stopped = error
+        finally:
+            ingest.close()
     if as_json:
-        output.print_json(output.outcomes_object(outcomes))
+        output.print_json(output.outcomes_object(outcomes, stopped=stopped))
     else:
         output.print_outcomes(outcomes)
+        if stopped is not None:
+            output.print_error(stopped)
+    if stopped is not None:
+        raise typer.Exit(exit_code(stopped))
     if any(outcome.error for outcome in outcomes):
         raise typer.Exit(1)
 
@@ -206,7 +213,7 @@ def status(as_json: AsJson = False) -> None:
 
 @app.command()
 def reindex(as_json: AsJson = False) -> None:
-    """用当前的模型和设置,从保存的原件重建全部索引。"""
+    """换了模型后重新编码全部段落;没有换,就从数据库重建两个检索索引。"""
     from rag.build import reindex as run
     from rag.settings import load_settings
 
@@ -227,12 +234,14 @@ def serve(
     import uvicorn
 
     from api.app import create_app
+    from rag.build import open_service
     from rag.settings import load_settings
 
     settings = load_settings(host=host, port=port)
     with output.model_progress(quiet=False) as progress:
-        service_app = create_app(settings, progress=progress)
-    uvicorn.run(service_app, host=settings.host, port=settings.port, log_level="info")
+        service = open_service(settings, progress=progress)
+        service.warm()
+    uvicorn.run(create_app(service), host=settings.host, port=settings.port, log_level="info")
 
 
 @app.command()

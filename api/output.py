@@ -52,9 +52,9 @@ def error_object(error: YuanwenError) -> dict[str, str]:
 def print_error(error: YuanwenError) -> None:
     """An error for people, on standard error."""
     console = Console(stderr=True)
-    console.print(f"[red]错误[/red] {escape(error.message)}", highlight=False)
+    console.print(f"[red]错误[/red] {escape(error.message)}", highlight=False, soft_wrap=True)
     if error.remedy:
-        console.print(f"[yellow]处理[/yellow] {escape(error.remedy)}", highlight=False)
+        console.print(f"[yellow]处理[/yellow] {escape(error.remedy)}", highlight=False, soft_wrap=True)
 
 
 def answer_object(answer: Answer) -> dict[str, Any]:
@@ -72,8 +72,8 @@ def document_object(record: DocumentRecord) -> dict[str, Any]:
     return {**asdict(record), "added_at": record.added_at.isoformat()}
 
 
-def outcomes_object(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """What became of each file, and how many of each kind."""
+def outcomes_object(outcomes: Sequence[Outcome], *, stopped: YuanwenError | None = None) -> dict[str, Any]:
+    """What became of each file, how many of each kind, and what stopped the work before its end, if anything."""
     counts = {status.value: sum(o.status is status for o in outcomes) for status in Status}
     files = [
         {
@@ -84,7 +84,10 @@ def outcomes_object(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         }
         for outcome in outcomes
     ]
-    return {**counts, "files": files}
+    result: dict[str, Any] = {**counts, "files": files}
+    if stopped is not None:
+        result["error"] = error_object(stopped)
+    return result
 
 
 def status_object(state: StoreStatus, settings: Settings) -> dict[str, Any]:

@@ -104,7 +104,7 @@ class NotFound(InputError):
 class SettingsError(YuanwenError):
     """A setting is unknown or out of range."""
 
-    default_remedy = "运行 yuanwen doctor 查看全部设置及其来源。"
+    default_remedy = "运行 yuanwen doctor 查看设置。"
 
 
 class ModelError(YuanwenError):

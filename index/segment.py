@@ -73,8 +73,13 @@ def grams(text: str) -> list[str]:
     return terms
 
 
-_NAME_TAGS = frozenset({"nr", "nrt", "ns", "nt", "nz"})
-"""Part-of-speech tags of jieba's dictionary for proper nouns."""
+_NAME_TAGS = frozenset({"nr", "nrt", "ns", "nt"})
+"""Part-of-speech tags of jieba's dictionary for people, places and organisations."""
+
+_NO_NAMES = frozenset(
+    ("城市", "国家", "地区", "省份", "县城", "首都", "地方", "乡镇", "街道", "村庄", "大学", "学院", "医院")
+)
+"""Words that the dictionary tags like names and that name nothing."""
 
 _ASKING = re.compile(
     "请问|请告诉我|我想知道|(?:是|为|有|在)?(?:什么时候|什么时间|什么地方|什么样|什么|何时|何地|何处|何人|为何|多少|"
@@ -129,9 +134,8 @@ class HanAnalyzer:
 
     def names(self, text: str) -> list[str]:
         """Proper nouns (people, places, organisations) of the folded text, as the dictionary and HMM tell them."""
-        return [
-            word for word, tag in self._load().tag(fold(text), True) if tag in _NAME_TAGS and len(word) > 1
-        ]
+        tagged = self._load().tag(fold(text), True)
+        return [word for word, tag in tagged if tag in _NAME_TAGS and len(word) > 1 and word not in _NO_NAMES]
 
     def _load(self) -> Any:
         with self._lock:

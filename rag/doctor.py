@@ -36,13 +36,20 @@ def examine(*, progress: Progress | None = None) -> list[Finding]:
         ("模型", lambda: _model(settings, progress)),
         ("索引", lambda: _store(settings)),
     )
-    findings = [Finding(name="设置", ok=True, detail=f"数据 {settings.home},模型缓存 {settings.cache}")]
+    findings = [Finding(name="设置", ok=True, detail=_settings(settings))]
     for name, check in checks:
         try:
             findings.append(check())
         except YuanwenError as error:
             findings.append(Finding(name=name, ok=False, detail=str(error)))
     return findings
+
+
+def _settings(settings: Settings) -> str:
+    """Every setting that was set, the folders always."""
+    told = {"home": settings.home, "cache": settings.cache}
+    told.update({name: getattr(settings, name) for name in sorted(settings.model_fields_set)})
+    return ",".join(f"{name}={value}" for name, value in told.items())
 
 
 def _space(settings: Settings) -> Finding:

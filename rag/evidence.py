@@ -41,6 +41,10 @@ TermWeights = Callable[[Sequence[str]], Mapping[str, float]]
 _EMBEDDED = 16
 """Sentences that are embedded for a question; the one that answers was among them in 99 % of 2,897 cases."""
 
+_CERTAIN = 4.0
+"""Log-odds that a sentence loses for lacking a document number when one is asked for: such numbers have one form
+only, and the training sets, which ask for none, can't teach it."""
+
 _SHORT = 60
 """A sentence of so many characters is its own answer; a clause cut from it would save the reader nothing."""
 
@@ -177,9 +181,11 @@ class EvidenceReader:
         if not chosen:
             return []
         model = default_model() if self._model is None else self._model
-        ranks = model.rank.score(features)
+        ranks = model.rank.score(features) - _CERTAIN * _lacks_number(query, features)
         order: IntArray = np.argsort(-ranks, kind="stable")
         probabilities = _probabilities(model.answers, ranks, features, order)
+        if _lacks_number(query, features)[order[0]]:
+            probabilities *= np.exp(-_CERTAIN)
         marks = []
         for place, index in enumerate(order.tolist()):
             sentence = chosen[index]
@@ -229,6 +235,12 @@ class EvidenceReader:
             table[:, FEATURES.index(gap)] = gaps(table[:, FEATURES.index(column)])
         table[:, FEATURES.index("passage_gap")] = gaps([sentence.found.score for sentence in chosen])
         return chosen, table
+
+
+def _lacks_number(query: Query, features: Features) -> Features:
+    """1 for sentences without a document number where one is asked for, else 0, shape (n,)."""
+    asked = query.kind is QuestionType.DOCUMENT_NUMBER
+    return features[:, FEATURES.index("no_date")] * float(asked)
 
 
 def sentences_of(found: Sequence[Found]) -> list[Sentence]:
@@ -287,7 +299,6 @@ def _row(query: Query, sentence: Sentence, cosine: float, together: _Together) -
         coverage(query.weights, sentence.passage_terms),
         together.found,
         *expression_columns(query, sentence.text),
-        numbers_kept(query, sentence.text),
         numbers_kept(query, around),
         names_kept(query, around),
         float(np.log1p(len(sentence.text))),

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.segment import fold, grams
-from rag.question import QuestionType, answering_expressions
+from rag.question import QuestionType, answering_expressions, may_answer
 
 Features = NDArray[np.float64]
 
@@ -28,9 +28,8 @@ FEATURES = (
     "no_date",  # 1 where a date or a document number is asked for and the sentence holds none
     "no_quantity",  # 1 where a quantity is asked for and the sentence holds none of that measure
     "fitting",  # 1 where a person, a place or a list is asked for and the sentence looks like it
-    "numbers",  # share of the question's numbers in the sentence
-    "passage_numbers",  # … in the passage with its title and headings
-    "passage_names",  # share of the question's proper nouns in the passage with its title and headings
+    "numbers",  # share of the question's numbers in the passage with its title and headings
+    "names",  # share of the question's proper nouns there
     "length",  # ln(1 + characters)
     "cosine_gap",  # below the best sentence's cosine, 0 or less
     "coverage_gap",  # below the best sentence's coverage
@@ -40,6 +39,12 @@ FEATURES = (
     "reciprocal_rank",  # 1 / (1 + rank) of the passage
 )
 """The columns of a sentence's features, in this order."""
+
+AGAINST = frozenset({"no_date", "no_quantity"})
+"""Columns that speak against a sentence."""
+
+NEITHER = frozenset({"length"})
+"""Columns that may speak either way; all others speak for it."""
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
@@ -105,10 +110,11 @@ def names_kept(query: Query, text: str) -> float:
 
 def expression_columns(query: Query, sentence: str) -> tuple[float, float, float]:
     """The columns ``no_date``, ``no_quantity`` and ``fitting``, each 0 or 1."""
+    lacks = not may_answer(query.kind, sentence, query.text)
     holds = bool(answering_expressions(query.kind, sentence, query.text))
     return (
-        float(query.kind in (QuestionType.WHEN, QuestionType.DOCUMENT_NUMBER) and not holds),
-        float(query.kind is QuestionType.HOW_MANY and not holds),
+        float(query.kind in (QuestionType.WHEN, QuestionType.DOCUMENT_NUMBER) and lacks),
+        float(query.kind is QuestionType.HOW_MANY and lacks),
         float(query.kind in (QuestionType.WHO, QuestionType.WHERE, QuestionType.LIST) and holds),
     )
 

@@ -24,7 +24,7 @@ class QuestionType(StrEnum):
 _MEASURE = "家个名项人次场件条位岁元年天月日号届期倍所座种类级批块篇部本台套点章辆口户亩吨米里页成层等"
 _ASKS: tuple[tuple[QuestionType, str], ...] = (
     (QuestionType.DOCUMENT_NUMBER, r"文号|发文字号|编号|几号文|文件.{0,6}(?:几|多少)号|红头"),
-    (QuestionType.WHEN, r"何时|什么时[候间]|啥时|几时|哪一?个?[年月日天]|几[月年日号]|多会儿?|日期|when"),
+    (QuestionType.WHEN, r"何时|什么时[候间]|啥时|几时|哪一?个?[年月日天]|几[月日号]|多会儿?|日期|when"),
     (
         QuestionType.HOW_MANY,
         rf"多少|几[{_MEASURE}十百千万]|第几|多[大高长久宽深重远]|占比|比例|百分之|how (many|much)",
@@ -59,6 +59,20 @@ _ANSWERS = {
 }
 
 
+_LIKELY = {
+    QuestionType.DOCUMENT_NUMBER: _ANSWERS[QuestionType.DOCUMENT_NUMBER],
+    QuestionType.WHEN: re.compile(
+        _DATE
+        + r"|\d{3,4}(?!\d)|公元|时期|时代|年间|期间|[之以][前后]|[一二三四五六七八九十]+[年月日]"
+        + r"|星期|周[一二三四五六日]"
+    ),
+    QuestionType.HOW_MANY: re.compile(
+        _QUANTITY
+        + r"|\d[\d,.]*(?![\d,.年月日号])|分之|[一二两三四五六七八九十百千万亿半]+(?=[\u4e00-\u9fff])"
+    ),
+}
+
+
 def question_type(question: str) -> QuestionType:
     """The first kind whose asking words stand in the question, most telling first."""
     folded = fold(question)
@@ -82,6 +96,18 @@ def answering_expressions(kind: QuestionType, text: str, question: str) -> list[
     folded = fold(text)
     searched = folded if len(folded) == len(text) else text
     return [match.span() for match in pattern.finditer(searched) if match.group() not in asked]
+
+
+def may_answer(kind: QuestionType, text: str, question: str) -> bool:
+    """Whether ``text`` holds anything that could be an answer of ``kind``, seen more generously.
+
+    True for kinds that have no form of their own.
+    """
+    pattern = _LIKELY.get(kind)
+    if pattern is None:
+        return True
+    asked = fold(question)
+    return any(match.group() not in asked for match in pattern.finditer(fold(text)))
 
 
 def _measure_of(asked: str) -> str:

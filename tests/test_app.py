@@ -18,9 +18,9 @@ from rag.settings import Settings
 @pytest.fixture
 def client(settings: Settings, tiny_model: Path, yearbook: Path) -> Iterator[TestClient]:
     settings = settings.model_copy(update={"embedder": str(tiny_model), "quantize": "none"})
-    with open_service(settings) as service:
-        list(service.add([yearbook]))
-    with TestClient(create_app(settings)) as client:
+    service = open_service(settings)
+    list(service.add([yearbook]))
+    with TestClient(create_app(service), raise_server_exceptions=False) as client:
         yield client
 
 
@@ -61,6 +61,28 @@ def test_asking_in_a_collection_that_is_not_there_declines(client: TestClient) -
     answer = client.post("/v1/ask", json={"question": "谁主持大会？", "collections": ["没有"]}).json()
     assert answer["abstained"] is True
     assert answer["candidates"] == []
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nothing", 404), ("GET", "/v1/ask", 405)])
+def test_what_is_not_there_is_a_problem_document(
+    client: TestClient, method: str, path: str, status: int
+) -> None:
+    response = client.request(method, path)
+    assert response.status_code == status
+    assert response.json()["status"] == status
+
+
+def test_a_bug_is_a_problem_document_without_details(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr("rag.service.QAService.ask", fail)
+    response = client.post("/v1/ask", json={"question": "谁主持大会？"})
+    assert response.status_code == 500
+    assert "secret" not in response.text
+    assert response.json()["title"] == "InternalError"
 
 
 def test_every_class_of_error_has_a_status() -> None:

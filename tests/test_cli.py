@@ -87,7 +87,7 @@ def test_a_file_of_questions_gives_one_object_a_line_in_order(
     questions.write_text("\n".join(json.dumps(line) for line in lines) + "\n\n", encoding="utf-8")
     result = run("ask", "--file", questions, "--json")
     answers = [json.loads(line) for line in result.out.splitlines()]
-    assert [answer["id"] for answer in answers] == ["a", "b", "3"]
+    assert [answer["id"] for answer in answers] == ["a", "b", 3]
     assert answers[1]["abstained"] is True
     assert answers[1]["error"]["type"] == "QuestionError"
     assert result.code == 1

@@ -88,3 +88,52 @@ def test_an_encoding_can_be_given_and_a_wrong_one_is_an_error(service: QAService
 def test_the_text_embedded_names_its_place_only_where_there_is_one() -> None:
     assert passage_text("年鉴", ("一、大会",), "正文") == "年鉴 一、大会\n正文"
     assert passage_text("", (), "正文") == "正文"
+
+
+def test_a_file_that_cleans_to_nothing_is_named(service: QAService, tmp_path: Path) -> None:
+    path = tmp_path / "注释.md"
+    path.write_text("<!-- 只有注释 -->\n", encoding="utf-8")
+    (outcome,) = service.add([path])
+    assert isinstance(outcome.error, EmptyDocument)
+    with pytest.raises(EmptyDocument):
+        service.add_bytes("---\n".encode("utf-16"), source="线.md")
+
+
+def test_the_same_file_by_two_paths_is_one_document(service: QAService, tmp_path: Path) -> None:
+    path = write(tmp_path / "乙" / "甲.txt")
+    list(service.add([path]))
+    (outcome,) = service.add([tmp_path / "乙" / ".." / "乙" / "甲.txt"])
+    assert outcome.status is Status.UNCHANGED
+
+
+def test_an_alias_of_the_same_encoding_is_no_change(service: QAService, tmp_path: Path) -> None:
+    path = tmp_path / "甲.txt"
+    path.write_bytes("众创空间达到二十七家。".encode("gbk"))
+    assert [o.status for o in service.add([path], encoding="GBK")] == [Status.ADDED]
+    assert [o.status for o in service.add([path], encoding="gb2312")] == [Status.UNCHANGED]
+
+
+def test_what_is_no_regular_file_is_refused_without_waiting(service: QAService, tmp_path: Path) -> None:
+    pipe = tmp_path / "管道.txt"
+    os.mkfifo(pipe)
+    endless = tmp_path / "无尽.txt"
+    endless.symlink_to("/dev/zero")
+    outcomes = list(service.add([pipe, endless, Path("a\0.txt"), tmp_path / ("长" * 300 + ".txt")]))
+    assert [type(o.error) for o in outcomes] == [UnreadableFile] * 4
+
+
+def test_a_file_name_that_is_not_utf_8_is_written_out(service: QAService, tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xd0\xd6.txt"))
+    write(path)
+    (outcome,) = service.add([path])
+    assert outcome.status is Status.ADDED
+    assert outcome.source.endswith("\\xd0\\xd6.txt")
+
+
+def test_progress_counts_every_character_once(service: QAService, tmp_path: Path) -> None:
+    told: list[int] = []
+    outcomes = list(
+        service.add([write(tmp_path / "甲.txt", "众创空间达到27家。" * 100)], on_embedded=told.append)
+    )
+    assert outcomes[0].document is not None
+    assert sum(told) == outcomes[0].document.characters

@@ -52,6 +52,8 @@ def test_order_and_repeats_of_user_words_do_not_matter_to_the_fingerprint() -> N
         ("自治区科学技术奖励大会是什么时候召开的？", "自治区科学技术奖励大会 召开的?"),
         ("众创空间有多少家", "众创空间 家"),
         ("谁主持大会", " 主持大会"),
+        ("酒吧有几家", "酒吧有 家"),
+        ("几内亚的面积呢？", "几内亚的面积 ?"),
     ],
 )
 def test_asking_words_are_taken_out_of_a_question(question: str, rest: str) -> None:

@@ -72,7 +72,7 @@ def test_an_empty_index_declines(service: QAService) -> None:
     assert answer.candidates == ()
 
 
-@pytest.mark.parametrize("question", ["", "   ", "？！。，", "问" * 10_000])
+@pytest.mark.parametrize("question", ["", "   ", "？！。，", "问" * 10_000, "谁\ud800"])
 def test_a_question_that_cannot_be_looked_for_is_an_error(filled: QAService, question: str) -> None:
     with pytest.raises(QuestionError) as caught:
         filled.ask(question)

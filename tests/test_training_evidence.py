@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from rag.evidence import load_model
-from rag.features import FEATURES
-from rag.training.evidence import Group, altered, best_rows, fit, importance_of, score
+from rag.features import AGAINST, FEATURES
+from rag.training.evidence import ANSWER_COLUMNS, Group, altered, best_rows, fit, importance_of, score
 from rag.training.squad import load_squad
 
 
@@ -74,6 +74,8 @@ def test_fitting_finds_the_column_that_tells_and_loads_as_the_reader_loads_it() 
     rows, right = best_rows(made, rank)
     assert rows.shape == (80, len(FEATURES) + 2)
     assert right[:40].mean() > 0.9
-    answers = fit(rows, right, strength=0.3)
+    answers = fit(rows, right, names=ANSWER_COLUMNS, strength=0.3)
+    columns = dict(zip(ANSWER_COLUMNS, answers["weights"], strict=True))
+    assert all(w <= 0 if n in AGAINST else w >= 0 for n, w in columns.items() if n != "length")
     model = load_model({"features": list(FEATURES), "rank": rank, "answers": answers})
     np.testing.assert_allclose(model.rank.score(made[0].features), score(rank, made[0].features))

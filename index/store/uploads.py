@@ -78,7 +78,8 @@ class Uploads:
     def _files(self) -> Iterator[Path]:
         if self._folder.is_dir():
             for folder in list(self._folder.iterdir()):
-                yield from list(folder.iterdir())
+                if folder.is_dir():  # a file manager may leave files of its own
+                    yield from list(folder.iterdir())
 
     def _path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256

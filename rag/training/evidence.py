@@ -36,7 +36,7 @@ from index.store.embedded import EmbeddedStore
 from index.store.protocol import Filter
 from rag.build import make_analyzer, make_embedder, open_embedded_store
 from rag.evidence import EvidenceReader, Sentence
-from rag.features import FEATURES, Features
+from rag.features import AGAINST, FEATURES, NEITHER, Features
 from rag.read import Question
 from rag.settings import Settings, load_settings
 from rag.training.squad import Example, load_squad
@@ -49,6 +49,7 @@ SETS = (
 """File, paragraphs taken, answerable questions taken; of impossible ones as many as that."""
 
 SEED = 20260101
+ANSWER_COLUMNS = ("rank", "margin", *FEATURES)
 UNANSWERABLE = ("absent", "altered", "impossible")
 
 
@@ -188,23 +189,50 @@ def _holds(sentence: Sentence, document_id: int, example: Example) -> bool:
 
 
 def fit(
-    rows: Features, right: NDArray[np.bool_], *, strength: float, importance: Features | None = None
+    rows: Features,
+    right: NDArray[np.bool_],
+    *,
+    names: Sequence[str] = (),
+    strength: float,
+    importance: Features | None = None,
 ) -> dict[str, Any]:
     """A logistic model on standardised columns.
 
     Args:
-        strength: inverse of the L2 penalty. importance: weight of each row, shape (n,); None for all alike.
+        names: of the columns, to hold each weight to the sign that the column's meaning gives it. Left free, as
+            the ranking's are, columns that go together get weights against each other: that ranks the sentences of
+            one question better, but as probabilities they mislead on other documents.
+        strength: inverse of the L2 penalty. importance: weight of each row, shape (n,).
     """
-    from sklearn.linear_model import LogisticRegression
+    from scipy.optimize import minimize
 
     mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
-    model = LogisticRegression(C=strength, max_iter=2000).fit((rows - mean) / scale, right, importance)
+    scaled = (rows - mean) / scale
+    signs = np.where(right, 1.0, -1.0)
+    weights = np.ones(len(rows)) if importance is None else importance
+
+    def loss(parameters: Features) -> tuple[float, Features]:
+        margin = signs * (parameters[0] + scaled @ parameters[1:])
+        slope = -weights * signs / (1 + np.exp(np.clip(margin, -500, 500)))
+        value = float(weights @ np.logaddexp(0, -margin) + parameters[1:] @ parameters[1:] / (2 * strength))
+        return value, np.concatenate(([slope.sum()], scaled.T @ slope + parameters[1:] / strength))
+
+    signs_of = map(_sign, names) if names else [(None, None)] * rows.shape[1]
+    bounds = [(None, None), *signs_of]
+    found = minimize(loss, np.zeros(rows.shape[1] + 1), jac=True, bounds=bounds, method="L-BFGS-B")
     return {
         "mean": mean.round(6).tolist(),
         "scale": scale.round(6).tolist(),
-        "weights": model.coef_[0].round(6).tolist(),
-        "bias": round(float(model.intercept_[0]), 6),
+        "weights": found.x[1:].round(6).tolist(),
+        "bias": round(float(found.x[0]), 6),
     }
+
+
+def _sign(name: str) -> tuple[float | None, float | None]:
+    """Bounds of a column's weight."""
+    if name in NEITHER:
+        return None, None
+    return (None, 0.0) if name in AGAINST else (0.0, None)
 
 
 def score(part: dict[str, Any], rows: Features) -> Features:
@@ -286,9 +314,13 @@ def main() -> None:
     training = [group for group in groups if not group.held_out]
     ranked = [group for group in training if group.right.any()]
     rank = fit(
-        np.concatenate([g.features for g in ranked]), np.concatenate([g.right for g in ranked]), strength=1.0
+        np.concatenate([g.features for g in ranked]),
+        np.concatenate([g.right for g in ranked]),
+        strength=1.0,
     )
-    answers = fit(*best_rows(training, rank), strength=0.3, importance=importance_of(training))
+    answers = fit(
+        *best_rows(training, rank), names=ANSWER_COLUMNS, strength=0.3, importance=importance_of(training)
+    )
     figures = report([group for group in groups if group.held_out], rank, answers)
     model = {
         "features": FEATURES,
@@ -299,7 +331,14 @@ def main() -> None:
     }
     options.out.write_text(json.dumps(model, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     sys.stdout.write(
-        json.dumps({**figures, "rank": dict(zip(FEATURES, rank["weights"], strict=True))}, indent=1)
+        json.dumps(
+            {
+                **figures,
+                "rank": dict(zip(FEATURES, rank["weights"], strict=True)),
+                "answers": dict(zip(ANSWER_COLUMNS, answers["weights"], strict=True)),
+            },
+            indent=1,
+        )
     )
 
 
