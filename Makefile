@@ -14,9 +14,7 @@ DEMO_HOME ?= .yuanwen
 
 demo: install
 	@YUANWEN_HOME=$(DEMO_HOME) $(BIN)/yuanwen add seeds/*.txt
-	@YUANWEN_HOME=$(DEMO_HOME) $(BIN)/yuanwen ask "自治区科学技术奖励大会是哪天召开的？"
-	@YUANWEN_HOME=$(DEMO_HOME) $(BIN)/yuanwen ask "全区有多少家自治区级科技企业孵化器？"
-	@YUANWEN_HOME=$(DEMO_HOME) $(BIN)/yuanwen ask "任务分工方案的文号是什么？"
+	@YUANWEN_HOME=$(DEMO_HOME) $(BIN)/yuanwen ask --file seeds/demo.jsonl
 
 test: install-dev lint
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered

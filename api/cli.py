@@ -128,6 +128,7 @@ def ask(
         return
     assert question is not None
     with _service(quiet=as_json) as service:
+        service.warm()  # so that the time shown is the question's
         answer = service.ask(question, **scope)
     if as_json:
         output.print_json(output.answer_object(answer))
@@ -141,6 +142,7 @@ def _ask_file(path: Path, scope: dict[str, Any], *, as_json: bool) -> None:
     questions = load_questions(path)
     failed = False
     with _service(quiet=as_json) as service:
+        service.warm()
         for item in questions:
             try:
                 answer = service.ask(item.question, **scope)

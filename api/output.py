@@ -112,9 +112,8 @@ def print_answer(answer: Answer) -> None:
     else:
         console.print(Text.assemble(("答 ", "bold green"), (answer.text, "bold")))
         for citation in answer.citations:
-            console.print(
-                Panel(_evidence(citation), title=_where(citation), title_align="left", border_style="dim")
-            )
+            console.print(Panel(_evidence(citation), border_style="dim"))
+            console.print(Text.assemble(("   出处 ", "bold"), _where(citation)))
     total = answer.timings_ms.get("total", 0.0)
     console.print(Text(f"   把握 {answer.probability:.0%} · {total:.0f} 毫秒", style="dim"))
     console.print()

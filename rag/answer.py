@@ -56,7 +56,7 @@ class Answer:
         probability: in [0, 1], calibrated: of the answers given at p, about a share p is right.
         abstained: the documents don't seem to hold the answer.
         citations: where ``text`` stands, best first; none when ``abstained``.
-        candidates: all spans considered, best first; when ``abstained`` these are the nearest places.
+        candidates: the best spans considered, best first; when ``abstained`` these are the nearest places.
         timings_ms: milliseconds by stage, ``total`` among them.
     """
 

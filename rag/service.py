@@ -22,6 +22,9 @@ from rag.settings import Settings
 
 Timings = dict[str, float]
 
+_CANDIDATES = 5
+"""Marks that come back with an answer; more would be read by nobody."""
+
 
 @contextmanager
 def _timed(timings: Timings, stage: str) -> Iterator[None]:
@@ -165,7 +168,7 @@ class QAService:
     def _cite(self, marks: Sequence[Mark]) -> tuple[Candidate, ...]:
         citer = Citer(self.store)
         candidates = []
-        for mark in marks:
+        for mark in marks[:_CANDIDATES]:
             try:
                 citation = citer.cite(mark)
             except NotFound:  # deleted since it was found: it must not answer
