@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     pool: int = Field(50, ge=5, le=1000, description="两路检索各取多少段落")
     dense_weight: float = Field(2.0, ge=0, le=100, description="混合检索中向量分的权重")
     top_k: int = Field(8, ge=1, le=100, description="交给阅读器的段落数")
-    threshold: float = Field(0.2, ge=0, le=1, description="低于此概率就回答“没有找到”")
+    threshold: float = Field(0.25, ge=0, le=1, description="低于此概率就回答“没有找到”")
     user_dictionary: Path | None = Field(None, description="用户词典:每行一个词")
     host: str = Field("127.0.0.1", description="服务监听地址")
     port: int = Field(8080, ge=1, le=65535, description="服务端口")
