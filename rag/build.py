@@ -30,9 +30,9 @@ def open_service(settings: Settings, *, progress: Progress | None = None) -> QAS
         NewerStore, DamagedStore, StoreError: the index can't be opened.
     """
     embedder = make_embedder(settings, progress=progress)
-    store = open_embedded_store(settings, embedder.info)
-    names = make_analyzer(settings).names
-    reader = EvidenceReader(embedder, term_weights=store.term_weights, names=names)
+    analyzer = make_analyzer(settings)  # one for both: each would load the dictionary for itself
+    store = open_embedded_store(settings, embedder.info, analyzer=analyzer)
+    reader = EvidenceReader(embedder, term_weights=store.term_weights, names=analyzer.names)
     return QAService(settings, store=store, embedder=embedder, reader=reader)
 
 
@@ -48,16 +48,26 @@ def make_embedder(settings: Settings, *, progress: Progress | None = None) -> Se
 
 
 def open_embedded_store(
-    settings: Settings, embedder: EmbedderInfo | None, *, any_embedder: bool = False
+    settings: Settings,
+    embedder: EmbedderInfo | None,
+    *,
+    analyzer: HanAnalyzer | None = None,
+    any_embedder: bool = False,
 ) -> EmbeddedStore:
     """The store in ``settings.home``; without an embedder it is taken as it is, for listing and removing.
+
+    Args:
+        analyzer: the settings', when the caller has made it already.
 
     Raises:
         EmbedderMismatch: the index was made with another embedder.
         NewerStore, DamagedStore, StoreError: it can't be opened.
     """
     return open_store(
-        settings.home, analyzer=make_analyzer(settings), embedder=embedder, any_embedder=any_embedder
+        settings.home,
+        analyzer=make_analyzer(settings) if analyzer is None else analyzer,
+        embedder=embedder,
+        any_embedder=any_embedder,
     )
 
 

@@ -77,7 +77,6 @@ class QAService:
 
         Raises:
             QuestionError: nothing in it to look for, or too long.
-
         """
         question = self._checked(question)
         where = Filter(

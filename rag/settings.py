@@ -16,6 +16,7 @@ from pydantic_settings import (
 )
 
 from index.errors import SettingsError
+from index.models.default import default_cache_dir
 
 PREFIX = "YUANWEN_"
 
@@ -25,18 +26,13 @@ def default_home() -> Path:
     return Path(platformdirs.user_data_dir("yuanwen", appauthor=False))
 
 
-def default_cache() -> Path:
-    """Where models go without a setting: the platform's cache folder."""
-    return Path(platformdirs.user_cache_dir("yuanwen", appauthor=False))
-
-
 class Settings(BaseSettings):
     """Everything that can be set. The environment wins over ``settings.toml``, both over the defaults."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     home: Path = Field(default_factory=default_home, description="数据目录:数据库、索引、上传的原件")
-    cache: Path = Field(default_factory=default_cache, description="模型缓存目录")
+    cache: Path = Field(default_factory=default_cache_dir, description="模型缓存目录")
     embedder: str = Field("yuanwen/e5-small", min_length=1, description="向量模型:内置、模型名或本地目录")
     quantize: Literal["none", "int8"] = Field("int8", description="向量模型的精度")
     threads: int = Field(0, ge=0, le=256, description="模型线程数,0 为自动")

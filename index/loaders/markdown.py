@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import PurePath
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from index.document import BlockKind, Document
-from index.loaders.draft import SPACE, Draft, Piece, assemble, draft, joined
-from index.loaders.headings import LONGEST_HEADING, structure
+from index.loaders.draft import SPACE, Draft, Piece, draft, joined
+from index.loaders.finish import finish
+from index.loaders.headings import LONGEST_HEADING
 from index.loaders.inline import inline_lines
 from index.loaders.lines import MARKS, is_finished
 from index.loaders.numbering import number_of
@@ -61,18 +60,13 @@ class MarkdownLoader:
         """
         raw = self.read(data, source=source, encoding=encoding)
         drafts = markdown_drafts(raw.text)
-        outline = structure(drafts, titled=[False] * len(drafts))
-        text, blocks, offsets = assemble(drafts, outline.described)
-        return Document(
+        return finish(
+            drafts,
+            titled=[False] * len(drafts),
+            data=data,
             source=source,
-            title=PurePath(source).stem if outline.title is None else outline.title,
-            text=text,
-            blocks=blocks,
-            offsets=offsets,
-            media_type="text/markdown",
             encoding=raw.encoding,
-            sha256=hashlib.sha256(data).hexdigest(),
-            size=len(data),
+            media_type="text/markdown",
         )
 
 

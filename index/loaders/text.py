@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from index.document import Document
-from index.loaders.draft import assemble
-from index.loaders.headings import structure
+from index.loaders.finish import finish
 from index.loaders.layout import layout
 from index.loaders.raw import TextFile
 
@@ -35,16 +32,11 @@ class TextLoader:
         """
         raw = self.read(data, source=source, encoding=encoding)
         found = layout(raw.text)
-        outline = structure(found.drafts, titled=found.titled)
-        text, blocks, offsets = assemble(found.drafts, outline.described)
-        return Document(
+        return finish(
+            found.drafts,
+            titled=found.titled,
+            data=data,
             source=source,
-            title=PurePath(source).stem if outline.title is None else outline.title,
-            text=text,
-            blocks=blocks,
-            offsets=offsets,
-            media_type="text/plain",
             encoding=raw.encoding,
-            sha256=hashlib.sha256(data).hexdigest(),
-            size=len(data),
+            media_type="text/plain",
         )

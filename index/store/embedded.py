@@ -166,10 +166,6 @@ class EmbeddedStore:
                 embedder=changes.embedder(connection),
             )
 
-    def warm(self) -> None:
-        """Loads both derived indexes, so that the first question needn't wait for it."""
-        self.status()
-
     # --- changes ---
 
     def add(

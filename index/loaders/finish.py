@@ -1,0 +1,40 @@
+"""From the blocks of an upload to its document: the last step that every text loader shares."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from index.document import Document
+from index.loaders.draft import Draft, assemble
+from index.loaders.headings import structure
+
+
+def finish(
+    drafts: Sequence[Draft],
+    *,
+    titled: Sequence[bool],
+    data: bytes,
+    source: str,
+    encoding: str,
+    media_type: str,
+) -> Document:
+    """The document of ``drafts``, read out of the upload ``data``.
+
+    Args:
+        titled: for each draft, whether the layout makes it a title; see :func:`index.loaders.headings.structure`.
+    """
+    outline = structure(drafts, titled=titled)
+    text, blocks, offsets = assemble(drafts, outline.described)
+    return Document(
+        source=source,
+        title=PurePath(source).stem if outline.title is None else outline.title,
+        text=text,
+        blocks=blocks,
+        offsets=offsets,
+        media_type=media_type,
+        encoding=encoding,
+        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+    )
