@@ -51,6 +51,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower().translate(_simplified())
 
 
+def simplify(text: str) -> str:
+    """Simplified characters for Traditional ones, character by character: as long as ``text``, offsets hold."""
+    return text.translate(_simplified())
+
+
 def is_han(text: str) -> bool:
     """Whether the first character is a Han character."""
     return re.match(f"[{_HAN}]", text) is not None

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
-from typing import Any
 
 import numpy as np
 
@@ -16,27 +15,25 @@ from index.errors import ModelError
 from index.ingest import passage_text
 from index.offsets import IntArray
 from index.retrieve import Found
-from index.segment import grams, without_asking
 from index.split import clauses, sentences
+from rag.calibration import TwoStage, chain_probabilities, load_model
 from rag.features import (
     FEATURES,
     Features,
     Query,
+    TermWeights,
     coverage,
     expression_columns,
     gaps,
     local_weights,
     names_kept,
-    numbers_in,
     numbers_kept,
     own_weights,
+    take_apart,
     terms_of,
 )
-from rag.question import QuestionType, answering_expressions, question_type
+from rag.question import QuestionType, answering_expressions
 from rag.read import Mark, Question
-
-TermWeights = Callable[[Sequence[str]], Mapping[str, float]]
-"""Terms -> IDF of each in the store that is asked, above 0, also for a term that no passage holds."""
 
 _EMBEDDED = 16
 """Sentences that are embedded for a question; the one that answers was among them in 99 % of 2,897 cases."""
@@ -53,55 +50,8 @@ _SHORT = 60
 """A sentence of so many characters is its own answer; a clause cut from it would save the reader nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
-    """A logistic model: probability = sigmoid(bias + weights · (features - mean) / scale).
-
-    Args:
-        mean, scale, weights: one number a feature. bias: a number.
-    """
-
-    mean: Features
-    scale: Features
-    weights: Features
-    bias: float
-
-    def score(self, features: Features) -> Features:
-        """Log-odds, shape (n,), of features, shape (n, columns)."""
-        scores: Features = self.bias + ((features - self.mean) / self.scale) @ self.weights
-        return scores
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceModel:
-    """``rank`` orders the sentences of one question; ``answers`` tells how likely the best one holds the answer.
-
-    ``answers`` sees two more columns in front of :data:`FEATURES`: the best sentence's rank score and how far
-    it is above the second best's.
-    """
-
-    rank: Weights
-    answers: Weights
-
-
-def load_model(values: Mapping[str, Any]) -> EvidenceModel:
-    """The model from its JSON form.
-
-    Raises:
-        ValueError: it was fitted for other features than this version computes.
-    """
-    if tuple(values["features"]) != FEATURES:
-        raise ValueError("the evidence model was fitted for other features")
-
-    def weights(part: Mapping[str, Any]) -> Weights:
-        arrays = {name: np.array(part[name], dtype=np.float64) for name in ("mean", "scale", "weights")}
-        return Weights(bias=float(part["bias"]), **arrays)
-
-    return EvidenceModel(rank=weights(values["rank"]), answers=weights(values["answers"]))
-
-
 @cache
-def default_model() -> EvidenceModel:
+def default_model() -> TwoStage:
     """The model that ships; ``rag/training/evidence.py`` fits it.
 
     Raises:
@@ -109,7 +59,7 @@ def default_model() -> EvidenceModel:
     """
     try:
         text = resources.files("rag.data").joinpath("evidence.json").read_text(encoding="utf-8")
-        return load_model(json.loads(text))
+        return load_model(json.loads(text), FEATURES)
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"阅读器的模型读不了:{error}。", remedy="请重新安装 yuanwen。") from error
 
@@ -171,7 +121,7 @@ class EvidenceReader:
         *,
         term_weights: TermWeights,
         names: Callable[[str], Sequence[str]],
-        model: EvidenceModel | None = None,
+        model: TwoStage | None = None,
     ) -> None:
         self._embedder = embedder
         self._term_weights = term_weights
@@ -181,14 +131,14 @@ class EvidenceReader:
 
     def read(self, question: Question, found: Sequence[Found]) -> list[Mark]:
         """See :class:`rag.read.Reader`."""
-        query = self.take_apart(question.text)
+        query = take_apart(question.text, self._term_weights, self._names)
         chosen, features = self.features(question, query, found)
         if not chosen:
             return []
         model = default_model() if self._model is None else self._model
         ranks = model.rank.score(features) - _CERTAIN * _lacks_number(query, features)
         order: IntArray = np.argsort(-ranks, kind="stable")
-        probabilities = _probabilities(model.answers, ranks, features, order)
+        probabilities = chain_probabilities(model.answers, ranks, features, order)
         if _lacks_number(query, features)[order[0]]:
             probabilities *= np.exp(-_CERTAIN)
         marks = []
@@ -211,16 +161,6 @@ class EvidenceReader:
     def _embed_one(self, text: str) -> FloatArray:
         vector: FloatArray = self._embedder.embed_passages([text])[0]
         return vector
-
-    def take_apart(self, question: str) -> Query:
-        """The question's terms with their weights, its kind, its numbers and names."""
-        return Query(
-            text=question,
-            kind=question_type(question),
-            weights=self._term_weights(list(dict.fromkeys(grams(without_asking(question))))),
-            numbers=numbers_in(question),
-            names=frozenset(self._names(question)),
-        )
 
     def features(
         self, question: Question, query: Query, found: Sequence[Found]
@@ -314,16 +254,6 @@ def _row(query: Query, sentence: Sentence, cosine: float, together: _Together) -
         *(0.0,) * 5,  # the gaps are filled in for all sentences together
         1.0 / (1 + sentence.rank),
     )
-
-
-def _probabilities(answers: Weights, ranks: Features, features: Features, order: IntArray) -> Features:
-    """Of each sentence, best first, shape (n,): that it answers, were those before it not there; never rising."""
-    ordered = ranks[order]
-    below = np.append(ordered[1:], ordered[-1:])
-    columns = np.column_stack((ordered, ordered - below, features[order]))
-    own = 1.0 / (1.0 + np.exp(-answers.score(columns)))
-    remaining = np.concatenate(([1.0], np.cumprod(1.0 - own)[:-1]))
-    return np.minimum.accumulate(own * remaining)
 
 
 def _answer_range(query: Query, sentence: Sentence) -> tuple[int, int]:

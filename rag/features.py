@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.segment import fold, grams
-from rag.question import QuestionType, answering_expressions, may_answer
+from index.segment import fold, grams, without_asking
+from rag.question import QuestionType, answering_expressions, may_answer, question_type
 
 Features = NDArray[np.float64]
 
@@ -63,6 +63,21 @@ class Query:
     weights: Mapping[str, float]
     numbers: frozenset[str]
     names: frozenset[str] = frozenset()
+
+
+TermWeights = Callable[[Sequence[str]], Mapping[str, float]]
+"""Terms -> IDF of each in the store that is asked, above 0, also for a term that no passage holds."""
+
+
+def take_apart(question: str, term_weights: TermWeights, names: Callable[[str], Sequence[str]]) -> Query:
+    """The question's terms with their weights, its kind, its numbers and names."""
+    return Query(
+        text=question,
+        kind=question_type(question),
+        weights=term_weights(list(dict.fromkeys(grams(without_asking(question))))),
+        numbers=numbers_in(question),
+        names=frozenset(names(question)),
+    )
 
 
 def numbers_in(text: str) -> frozenset[str]:

@@ -12,13 +12,8 @@ from fakes import HashingEmbedder
 from index.retrieve import Found
 from index.segment import HanAnalyzer
 from index.store.protocol import PassageRecord
-from rag.evidence import (
-    EvidenceReader,
-    _probabilities,
-    default_model,
-    load_model,
-    sentences_of,
-)
+from rag.calibration import chain_probabilities, load_model
+from rag.evidence import EvidenceReader, default_model, sentences_of
 from rag.features import (
     FEATURES,
     Query,
@@ -28,6 +23,7 @@ from rag.features import (
     names_kept,
     numbers_in,
     numbers_kept,
+    take_apart,
     terms_of,
 )
 from rag.question import QuestionType
@@ -113,16 +109,16 @@ def test_the_first_probability_is_the_logistic_of_its_columns() -> None:
     odds = model.bias + sum(
         w * (x - m) / s for w, x, m, s in zip(model.weights, columns, model.mean, model.scale, strict=True)
     )
-    assert _probabilities(model, ranks, features, order)[0] == pytest.approx(1 / (1 + np.exp(-odds)))
+    assert chain_probabilities(model, ranks, features, order)[0] == pytest.approx(1 / (1 + np.exp(-odds)))
 
 
 def test_a_model_fitted_for_other_features_is_refused() -> None:
     with pytest.raises(ValueError, match="other features"):
-        load_model({"features": ["cosine"], "rank": {}, "answers": {}})
+        load_model({"features": ["cosine"], "rank": {}, "answers": {}}, FEATURES)
 
 
 def test_question_is_taken_apart_without_its_asking_words() -> None:
-    query = reader().take_apart("2017年新疆众创空间有多少家？")
+    query = take_apart("2017年新疆众创空间有多少家？", ones, HanAnalyzer().names)
     assert query.kind is QuestionType.HOW_MANY
     assert query.numbers == {"2017"}
     assert query.names == {"新疆"}

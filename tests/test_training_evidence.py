@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.evidence import load_model
+from rag.calibration import load_model
 from rag.features import AGAINST, FEATURES
 from rag.training.evidence import ANSWER_COLUMNS, Group, altered, best_rows, fit, importance_of, score
 from rag.training.squad import load_squad
@@ -77,5 +77,5 @@ def test_fitting_finds_the_column_that_tells_and_loads_as_the_reader_loads_it() 
     answers = fit(rows, right, names=ANSWER_COLUMNS, strength=0.3)
     columns = dict(zip(ANSWER_COLUMNS, answers["weights"], strict=True))
     assert all(w <= 0 if n in AGAINST else w >= 0 for n, w in columns.items() if n != "length")
-    model = load_model({"features": list(FEATURES), "rank": rank, "answers": answers})
+    model = load_model({"features": list(FEATURES), "rank": rank, "answers": answers}, FEATURES)
     np.testing.assert_allclose(model.rank.score(made[0].features), score(rank, made[0].features))

@@ -36,7 +36,7 @@ from index.store.embedded import EmbeddedStore
 from index.store.protocol import Filter
 from rag.build import make_analyzer, make_embedder, open_embedded_store
 from rag.evidence import EvidenceReader, Sentence
-from rag.features import AGAINST, FEATURES, NEITHER, Features
+from rag.features import AGAINST, FEATURES, NEITHER, Features, take_apart
 from rag.read import Question
 from rag.settings import Settings, load_settings
 from rag.training.squad import Example, load_squad
@@ -159,7 +159,9 @@ def collect(
     def ask(text: str, kind: str, number: int, name: str, where: Filter, example: Example | None) -> None:
         vector = retriever.embed(text)
         found = retriever.retrieve(text, settings.top_k, where=where, vector=vector)
-        chosen, features = reader.features(Question(text=text, vector=vector), reader.take_apart(text), found)
+        chosen, features = reader.features(
+            Question(text=text, vector=vector), take_apart(text, store.term_weights, names), found
+        )
         gold = everything[example.source] if example else -1
         right = [example is not None and _holds(sentence, gold, example) for sentence in chosen]
         if chosen:
