@@ -1,0 +1,208 @@
+"""Spans that might answer, in the document's coordinates, and what speaks for each: the span reader's features."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.retrieve import Found
+from index.segment import fold
+from index.sentences import sentences
+from rag.features import (
+    Features,
+    Query,
+    coverage,
+    expression_columns,
+    gaps,
+    names_kept,
+    numbers_kept,
+    own_weights,
+    terms_of,
+)
+from rag.reader.model import WindowScores
+from rag.reader.spans import ScoredSpan, best_spans, trim, without_overlaps
+
+COLUMNS = (
+    "margin",  # of the span above the null answer, see rag.reader.spans
+    "relevance",  # logit that the passage holds the answer
+    "sharpness",  # ln of the span's share among the window's spans and the null answer, 0 or less
+    "agreement",  # ln(1 + other passages that give the same answer)
+    "passage_dense",  # cosine of question and passage
+    "passage_sparse",  # BM25 of the passage as a share of the highest possible
+    "coverage",  # share of the question's weight in the span's sentence
+    "own_coverage",  # … counting only terms that title and headings don't give already
+    "passage_coverage",  # … in the passage with the headings above it
+    "no_date",  # 1 where a date or a document number is asked for and the span holds none
+    "no_quantity",  # 1 where a quantity is asked for and the span holds none of that measure
+    "fitting",  # 1 where a person, a place or a list is asked for and the span looks like it
+    "numbers",  # share of the question's numbers in the passage with its title and headings
+    "names",  # share of the question's proper nouns there
+    "length",  # ln(1 + characters) of the span
+    "margin_gap",  # below the best span's margin, 0 or less
+    "relevance_gap",  # below the best passage's relevance
+    "passage_gap",  # below the best passage's retrieval score
+    "reciprocal_rank",  # 1 / (1 + rank) of the passage
+)
+"""A candidate's features, in this order."""
+
+AGAINST = frozenset({"no_date", "no_quantity"})
+NEITHER = frozenset({"length"})
+
+PER_PASSAGE = 3
+LONGEST = 120
+"""Characters of a span; enumerations are the longest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanCandidate:
+    """A span of a found passage.
+
+    Args:
+        rank: of its passage among those found, from 0.
+        start, end, sentence_start, sentence_end: in characters of the document.
+        margin, sharpness, relevance: see :data:`COLUMNS`.
+    """
+
+    found: Found
+    rank: int
+    start: int
+    end: int
+    sentence_start: int
+    sentence_end: int
+    margin: float
+    sharpness: float
+    relevance: float
+
+    @property
+    def text(self) -> str:
+        """The span."""
+        first = self.found.passage.start
+        return self.found.passage.text[self.start - first : self.end - first]
+
+    @property
+    def sentence(self) -> str:
+        """The sentence around it."""
+        first = self.found.passage.start
+        return self.found.passage.text[self.sentence_start - first : self.sentence_end - first]
+
+
+def candidates_of(found: Sequence[Found], scored: Sequence[Sequence[WindowScores]]) -> list[SpanCandidate]:
+    """The best spans of every passage; a place that two passages or windows share comes once.
+
+    Args:
+        scored: the windows of each passage, as :meth:`rag.reader.model.SpanModel.score` gives them.
+    """
+    result: list[SpanCandidate] = []
+    for rank, (item, windows) in enumerate(zip(found, scored, strict=True)):
+        result.extend(_in_passage(item, rank, windows))
+    kept: list[SpanCandidate] = []
+    for one in sorted(result, key=lambda c: (-c.margin, c.rank, c.start)):
+        if not any(_overlap(one, other) for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _in_passage(item: Found, rank: int, windows: Sequence[WindowScores]) -> list[SpanCandidate]:
+    text = item.passage.text
+    spans: list[ScoredSpan] = []
+    sharp: dict[tuple[int, int], tuple[float, float]] = {}
+    for window in windows:
+        top = best_spans(window.start, window.end, count=4 * PER_PASSAGE, longest=LONGEST)
+        total = float(np.logaddexp.reduce([0.0, *(span.score for span in top)]))
+        for span in top:
+            start, end = trim(text, window.first + span.start, window.first + span.end)
+            if start >= end or not text[start:end].strip():
+                continue
+            spans.append(ScoredSpan(start=start, end=end, score=span.score))
+            relevance = 0.0 if window.relevance is None else window.relevance
+            known = sharp.get((start, end))
+            if known is None or known[0] < span.score - total:
+                sharp[start, end] = (span.score - total, relevance)
+    ranges = sentences(text)
+    return [
+        SpanCandidate(
+            found=item,
+            rank=rank,
+            start=item.passage.start + span.start,
+            end=item.passage.start + span.end,
+            sentence_start=item.passage.start + first,
+            sentence_end=item.passage.start + last,
+            margin=span.score,
+            sharpness=sharp[span.start, span.end][0],
+            relevance=sharp[span.start, span.end][1],
+        )
+        for span in without_overlaps(spans)[:PER_PASSAGE]
+        for first, last in [_around(ranges, span.start, span.end)]
+    ]
+
+
+def _around(ranges: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
+    """The sentences that hold ``[start, end)``: one, or several where it runs across."""
+    touched = [(a, b) for a, b in ranges if a < end and b > start]
+    if not touched:
+        return start, end
+    return min(start, touched[0][0]), max(end, touched[-1][1])
+
+
+def _overlap(one: SpanCandidate, other: SpanCandidate) -> bool:
+    return (
+        one.found.passage.document_id == other.found.passage.document_id
+        and one.start < other.end
+        and other.start < one.end
+    )
+
+
+def answer_key(text: str) -> str:
+    """What equal answers agree in: folded, without white space and the punctuation around names."""
+    return "".join(character for character in fold(text) if character.isalnum()) or fold(text).strip()
+
+
+def features_of(query: Query, candidates: Sequence[SpanCandidate]) -> Features:
+    """Shape (n, len(COLUMNS))."""
+    if not candidates:
+        return np.zeros((0, len(COLUMNS)))
+    passages = Counter(
+        key
+        for key, _ in {
+            (answer_key(c.text), (c.found.passage.document_id, c.found.passage.id)) for c in candidates
+        }
+    )
+    table = np.array(
+        [_row(query, one, passages[answer_key(one.text)]) for one in candidates], dtype=np.float64
+    )
+    for name, values in (
+        ("margin_gap", [one.margin for one in candidates]),
+        ("relevance_gap", [one.relevance for one in candidates]),
+        ("passage_gap", [one.found.score for one in candidates]),
+    ):
+        table[:, COLUMNS.index(name)] = gaps(values)
+    return table
+
+
+def _row(query: Query, one: SpanCandidate, passages: int) -> tuple[float, ...]:
+    passage = one.found.passage
+    given = terms_of(" ".join((one.found.title, *passage.heading_path)))
+    around = " ".join((one.found.title, *passage.heading_path, passage.text))
+    terms = terms_of(one.sentence)
+    return (
+        one.margin,
+        one.relevance,
+        one.sharpness,
+        float(np.log(passages)),
+        one.found.dense,
+        one.found.sparse,
+        coverage(query.weights, terms),
+        coverage(own_weights(query.weights, given), terms),
+        coverage(query.weights, terms_of(passage.text) | given),
+        *expression_columns(query, one.text),
+        numbers_kept(query, around),
+        names_kept(query, around),
+        float(np.log1p(len(one.text))),
+        0.0,  # the gaps are filled in for all candidates together
+        0.0,
+        0.0,
+        1.0 / (1 + one.rank),
+    )

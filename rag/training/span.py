@@ -1,0 +1,385 @@
+"""Trains the span reader on the encoder that the project carries; resumable, on CPU or GPU alike.
+
+    python -m rag.training.span --data DIR --negatives negatives.jsonl --work DIR [--steps 1500] [--threads 2]
+
+Run again with the same options, it goes on from the last checkpoint in ``--work``. ``cmrc2018_trial.json`` is held
+out: the figures printed are of its first questions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.models.default import default_cache_dir, ensure_default_model
+from index.models.runtime import prepare_torch, quiet_loading
+from index.segment import fold
+from rag.reader.candidates import LONGEST
+from rag.reader.network import Scores, forward, make_network
+from rag.reader.pieces import Pieces, PieceTokenizer, collate
+from rag.reader.spans import best_spans
+from rag.training.windows import Asked, Item, answered, elsewhere, load_asked
+
+if TYPE_CHECKING:
+    import torch
+
+TRAIN = ("cmrc2018_train_evidence.json", "drcd_dev.json", "drcd_test.json", "squad2_zh_dev.json")
+HELD_OUT = "cmrc2018_trial.json"
+SEED = 20260101
+_BUCKET = 40
+"""Batches that are sorted by length together."""
+
+_REPORT_EVERY = 25
+"""Steps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What decides the outcome.
+
+    Args:
+        steps, batch: optimiser steps, examples each.
+        body_rate, head_rate: peak learning rates; ``layer_decay`` multiplies the body's for each layer down.
+        warm_up: share of the steps.
+        mined, elsewhere, impossible, translated: items of each kind for every answered question of the clean sets.
+        relevance, pieces: weights of the two side losses.
+        frozen: encoder layers, from below, that stay as they are.
+    """
+
+    steps: int
+    batch: int = 16
+    body_rate: float = 1.5e-4
+    head_rate: float = 1e-3
+    layer_decay: float = 0.95
+    warm_up: float = 0.06
+    mined: float = 0.15
+    elsewhere: float = 0.08
+    impossible: float = 0.08
+    translated: float = 0.15
+    relevance: float = 0.3
+    pieces: float = 0.3
+    frozen: int = 0
+
+
+def epoch_items(asked: Sequence[Asked], mined: Sequence[Item], recipe: Recipe, seed: int) -> list[Item]:
+    """One pass over the clean questions with its share of everything else, shuffled."""
+    rng = random.Random(seed)
+    clean = [one for one in asked if not one.translated]
+    possible = [one for one in asked if one.translated and one.example.end > one.example.start]
+    impossible = [one for one in asked if one.translated and one.example.end == one.example.start]
+    count = len(clean)
+
+    def some(pool: Sequence[Any], share: float) -> list[Any]:
+        return rng.sample(list(pool), min(round(share * count), len(pool)))
+
+    items = [answered(one, rng) for one in clean]
+    items += [answered(one, rng) for one in some(possible, recipe.translated)]
+    items += [answered(one, rng) for one in some(impossible, recipe.impossible)]
+    items += [item for one in some(clean, 2 * recipe.elsewhere) if (item := elsewhere(one, rng))][
+        : round(recipe.elsewhere * count)
+    ]
+    items += some(mined, recipe.mined)
+    rng.shuffle(items)
+    return items
+
+
+def load_mined(path: Path) -> list[Item]:
+    """What :mod:`rag.training.negatives` wrote."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [
+        Item(question=record["question"], text=text, start=0, end=0, kind="mined")
+        for record in map(json.loads, lines)
+        for text in record["passages"]
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an item's answer stands in its row: characters + 1, as :class:`rag.reader.network.Scores` counts
+    (0 for none), and the same in pieces."""
+
+    start: int
+    end: int
+    piece_start: int
+    piece_end: int
+
+
+def encode(tokenizer: PieceTokenizer, item: Item) -> tuple[Pieces, Target] | None:
+    """The row and its target; None where the answer lies outside the encoder's window, or on no piece."""
+    row = tokenizer.encode(item.question, [item.text])[0][0]
+    if not item.answerable:
+        return row, Target(0, 0, 0, 0)
+    first, last = item.start, item.end - 1
+    while first < last and first < len(row.piece_of) and row.piece_of[first] == 0:
+        first += 1
+    while last > first and last < len(row.piece_of) and row.piece_of[last] == 0:
+        last -= 1
+    if last >= len(row.piece_of) or row.piece_of[first] == 0 or row.piece_of[last] == 0:
+        return None
+    return row, Target(first + 1, last + 1, int(row.piece_of[first]), int(row.piece_of[last]))
+
+
+def batches(
+    tokenizer: PieceTokenizer, items: Sequence[Item], size: int, rng: random.Random
+) -> Iterator[list[tuple[Pieces, Target]]]:
+    """Rows of like length together, in random order."""
+    for first in range(0, len(items), size * _BUCKET):
+        encoded = [encode(tokenizer, item) for item in items[first : first + size * _BUCKET]]
+        rows = sorted((row for row in encoded if row is not None), key=lambda row: len(row[0]))
+        groups = [rows[i : i + size] for i in range(0, len(rows), size)]
+        rng.shuffle(groups)
+        yield from (group for group in groups if len(group) == size)
+
+
+def loss_of(scores: Scores, targets: Sequence[Target], recipe: Recipe) -> torch.Tensor:
+    """Cross entropy of start and end over characters and null, the same over pieces, and that of relevance."""
+    import torch
+    from torch.nn import functional
+
+    device = scores.start.device
+
+    def wanted(name: str) -> torch.Tensor:
+        return torch.tensor([getattr(target, name) for target in targets], device=device)
+
+    span = functional.cross_entropy(scores.start, wanted("start")) + functional.cross_entropy(
+        scores.end, wanted("end")
+    )
+    pieces = functional.cross_entropy(scores.piece_start, wanted("piece_start")) + functional.cross_entropy(
+        scores.piece_end, wanted("piece_end")
+    )
+    holds = (wanted("start") > 0).float()
+    relevance = functional.binary_cross_entropy_with_logits(scores.relevance, holds)
+    return span / 2 + recipe.pieces * pieces / 2 + recipe.relevance * relevance
+
+
+def optimizer_for(network: torch.nn.ModuleDict, recipe: Recipe) -> torch.optim.Optimizer:
+    """AdamW with rates by layer; word embeddings stay the embedder's."""
+    import torch
+
+    body: Any = network["body"]
+    body.embeddings.word_embeddings.weight.requires_grad_(False)
+    layers = len(body.encoder.layer)
+    groups = []
+    for name, parameter in network.named_parameters():
+        if not parameter.requires_grad or name.startswith("body.pooler"):
+            continue
+        if name.startswith("body."):
+            depth = int(name.split(".")[3]) if name.startswith("body.encoder") else -1
+            if depth < recipe.frozen:
+                parameter.requires_grad_(False)
+                continue
+            rate = recipe.body_rate * recipe.layer_decay ** (layers - 1 - depth)
+        else:
+            rate = recipe.head_rate
+        decay = 0.01 if parameter.ndim > 1 else 0.0
+        groups.append({"params": [parameter], "lr": rate, "peak": rate, "weight_decay": decay})
+    return torch.optim.AdamW(groups, betas=(0.9, 0.98), eps=1e-6)
+
+
+def rate_at(step: int, recipe: Recipe) -> float:
+    """Share of the peak rate: linear up, then linear down to nothing."""
+    warm = max(1, round(recipe.warm_up * recipe.steps))
+    return step / warm if step < warm else max(0.0, (recipe.steps - step) / (recipe.steps - warm))
+
+
+def evaluate(
+    network: torch.nn.ModuleDict, tokenizer: PieceTokenizer, asked: Sequence[Asked]
+) -> dict[str, float]:
+    """Exact matches and a character F1 on whole paragraphs (white space and case aside), in [0, 1]."""
+    import torch
+
+    exact, f1 = 0, 0.0
+    network.eval()
+    with torch.inference_mode():
+        for one in asked:
+            rows = tokenizer.encode(one.example.question, [one.text])[0]
+            scores = forward(network, collate(rows, pad=tokenizer.pad))
+            best: tuple[float, str] = (-math.inf, "")
+            for number, row in enumerate(rows):
+                start, end = (
+                    scores.start[number].float().cpu().numpy(),
+                    scores.end[number].float().cpu().numpy(),
+                )
+                for span in best_spans(start, end, count=1, longest=LONGEST):
+                    if span.score > best[0]:
+                        best = (span.score, one.text[row.start + span.start : row.start + span.end])
+            gold = "".join(fold(one.text[one.example.start : one.example.end]).split())
+            got = "".join(fold(best[1]).split())
+            exact += gold == got
+            f1 += _f1(gold, got)
+    network.train()
+    return {"EM": round(exact / len(asked), 4), "F1": round(f1 / len(asked), 4)}
+
+
+def _f1(gold: str, got: str) -> float:
+    rest = list(gold)
+    same = 0
+    for character in got:
+        if character in rest:
+            rest.remove(character)
+            same += 1
+    return 2 * same / (len(gold) + len(got)) if same else 0.0
+
+
+def trained_state(network: torch.nn.ModuleDict) -> dict[str, torch.Tensor]:
+    """All weights but the embedder's word embeddings and the pooler, which the reader doesn't ask."""
+    return {
+        name: value.detach().clone().contiguous()
+        for name, value in network.state_dict().items()
+        if "word_embeddings" not in name and ".pooler." not in name
+    }
+
+
+def save_checkpoint(
+    work: Path, network: torch.nn.ModuleDict, optimizer: torch.optim.Optimizer, step: int
+) -> None:
+    """Written beside and renamed, so that a kill leaves the one before."""
+    import torch
+
+    temporary = work / "checkpoint.tmp"
+    torch.save(
+        {"network": trained_state(network), "optimizer": optimizer.state_dict(), "step": step}, temporary
+    )
+    temporary.replace(work / "checkpoint.pt")
+
+
+def load_checkpoint(
+    work: Path, network: torch.nn.ModuleDict, optimizer: torch.optim.Optimizer, *, device: str
+) -> int:
+    """Steps done; 0 where there is no checkpoint."""
+    import torch
+
+    kept = work / "checkpoint.pt"
+    if not kept.exists():
+        return 0
+    state = torch.load(kept, weights_only=True, map_location=device)
+    network.load_state_dict(state["network"], strict=False)
+    optimizer.load_state_dict(state["optimizer"])
+    return int(state["step"])
+
+
+def load_network(cache: Path, *, threads: int | None) -> tuple[torch.nn.ModuleDict, PieceTokenizer]:
+    """The built-in encoder with fresh heads, dropout off: there are too few passes over the data to overfit."""
+    folder = ensure_default_model(cache)
+    prepare_torch(threads)
+    from transformers import BertModel
+
+    with quiet_loading():
+        body = BertModel.from_pretrained(
+            folder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, add_pooling_layer=False
+        )
+    return make_network(body, body.config.hidden_size), PieceTokenizer(folder)
+
+
+def stream(
+    tokenizer: PieceTokenizer, asked: Sequence[Asked], mined: Sequence[Item], recipe: Recipe, *, done: int
+) -> Iterator[list[tuple[Pieces, Target]]]:
+    """Batches of one pass after the other, without end, less the first ``done``; the same in every run."""
+    epoch = SEED
+    while True:
+        items = epoch_items(asked, mined, recipe, epoch)
+        for rows in batches(tokenizer, items, recipe.batch, random.Random(epoch)):
+            if done > 0:
+                done -= 1
+                continue
+            yield rows
+        epoch += 1
+
+
+def train(options: argparse.Namespace, recipe: Recipe) -> None:
+    """The whole run; returns when ``recipe.steps`` are done."""
+    import torch
+    from safetensors.torch import save_file
+
+    options.work.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(SEED)
+    network, tokenizer = load_network(options.cache, threads=options.threads)
+    network.to(options.device).train()
+    optimizer = optimizer_for(network, recipe)
+    step = load_checkpoint(options.work, network, optimizer, device=options.device)
+    asked = list(load_asked([options.data / name for name in TRAIN]))
+    held_out = list(load_asked([options.data / HELD_OUT]))[: options.held_out]
+    mined = load_mined(options.negatives)
+    say(options.work, {"step": step, "asked": len(asked), "mined": len(mined), "recipe": repr(recipe)})
+    progress = Progress()
+    for rows in stream(tokenizer, asked, mined, recipe, done=step):
+        if step >= recipe.steps:
+            break
+        for group in optimizer.param_groups:
+            group["lr"] = group["peak"] * rate_at(step, recipe)
+        scores = forward(network, collate([row for row, _ in rows], pad=tokenizer.pad))
+        loss = loss_of(scores, [target for _, target in rows], recipe)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        step += 1
+        progress.count(float(loss.detach()), sum(len(row) for row, _ in rows))
+        if step % _REPORT_EVERY == 0:
+            say(options.work, {"step": step, **progress.report()})
+        if step % options.save_every == 0:
+            save_checkpoint(options.work, network, optimizer, step)
+        if step % options.evaluate_every == 0 or step == recipe.steps:
+            say(options.work, {"step": step, **evaluate(network, tokenizer, held_out)})
+    save_checkpoint(options.work, network, optimizer, step)
+    save_file(trained_state(network), options.work / "reader.safetensors")
+
+
+class Progress:
+    """Loss of the steps since the last report, and pieces a second since the start."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+        self._pieces = 0
+        self._losses: list[float] = []
+
+    def count(self, loss: float, pieces: int) -> None:
+        """One more step."""
+        self._losses.append(loss)
+        self._pieces += pieces
+
+    def report(self) -> dict[str, float]:
+        """The figures now."""
+        rate = self._pieces / (time.perf_counter() - self._started)
+        loss = sum(self._losses) / len(self._losses)
+        self._losses.clear()
+        return {"loss": round(loss, 3), "pieces_s": round(rate)}
+
+
+def say(work: Path, what: dict[str, Any]) -> None:
+    """One line to the terminal and to ``log.jsonl``."""
+    line = json.dumps(what, ensure_ascii=False) + "\n"
+    sys.stderr.write(line)
+    with (work / "log.jsonl").open("a", encoding="utf-8") as log:
+        log.write(line)
+
+
+def main() -> None:
+    """Command line; see the module's docstring."""
+    parser = argparse.ArgumentParser(description="Train the span reader.")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--negatives", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, default=default_cache_dir())
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--held-out", type=int, default=300)
+    parser.add_argument("--save-every", type=int, default=100)
+    parser.add_argument("--evaluate-every", type=int, default=400)
+    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--frozen", type=int, default=0)
+    parser.add_argument("--rate", type=float, default=1.5e-4)
+    options = parser.parse_args()
+    train(options, Recipe(steps=options.steps, frozen=options.frozen, body_rate=options.rate))
+
+
+if __name__ == "__main__":
+    main()
