@@ -15,7 +15,9 @@ to do, in words. "No answer" is a value (:class:`rag.answer.Answer` with ``absta
     │   │   ├── DocumentTooLarge
     │   │   ├── UndecodableText
     │   │   └── UnreadableFile   permission, vanished, not a file
-    │   └── NotFound             no such document, collection or passage
+    │   ├── NotFound             no such document, collection or passage
+    │   ├── DatasetError         a file of evaluation questions (carries ``problems``, one a bad row)
+    │   └── MeasureError         no such measure
     ├── SettingsError            a setting is unknown, out of range or contradicts another
     ├── ModelError               a model can't be made, loaded or trusted
     ├── StoreError               the index on disk
@@ -28,6 +30,8 @@ to do, in words. "No answer" is a value (:class:`rag.answer.Answer` with ``absta
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class YuanwenError(Exception):
@@ -99,6 +103,29 @@ class NotFound(InputError):
     """No such document, collection or passage."""
 
     default_remedy = "运行 yuanwen list 查看已有文档。"
+
+
+class DatasetError(InputError):
+    """A file of evaluation questions can't be used.
+
+    Args:
+        problems: one line for each bad row, with its number; all of them, of which the message shows the first.
+    """
+
+    default_remedy = "运行 yuanwen eval template 可以得到一个填写样例。"
+    _SHOWN = 20
+
+    def __init__(self, message: str, *, problems: Sequence[str] = (), remedy: str | None = None) -> None:
+        self.problems = tuple(problems)
+        shown = "\n".join(f"  {problem}" for problem in self.problems[: self._SHOWN])
+        more = f"\n  ……共 {len(self.problems)} 处" if len(self.problems) > self._SHOWN else ""
+        super().__init__(f"{message}\n{shown}{more}\n" if shown else message, remedy=remedy)
+
+
+class MeasureError(InputError):
+    """No measure of that name."""
+
+    default_remedy = "可用的指标见 docs/measures.md,例如 EM、F1@lcs、Recall@5。"
 
 
 class SettingsError(YuanwenError):
