@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -181,8 +181,11 @@ class Ingester:
                 group = []
         yield from self._store_group(group, on_embedded)
 
-    def add_bytes(self, data: bytes, *, source: str) -> Outcome:
+    def add_bytes(self, data: bytes, *, source: str, title: str | None = None) -> Outcome:
         """Takes in one upload that isn't a file here.
+
+        Args:
+            title: in place of the one that the document would get by itself; empty means none.
 
         Raises:
             DocumentError: it can't be taken in.
@@ -193,6 +196,8 @@ class Ingester:
         prepared = self._prepare(source, data)
         if isinstance(prepared, DocumentRecord):
             return Outcome(source=source, status=Status.UNCHANGED, document=prepared)
+        if title is not None:
+            prepared = replace(prepared, document=replace(prepared.document, title=title))
         return next(self._store_group([prepared], None))
 
     def _prepare(self, source: str, data: bytes) -> _Prepared | DocumentRecord:

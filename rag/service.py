@@ -89,7 +89,9 @@ class QAService:
                 vector = self._retriever.embed(question)
             with _timed(timings, "retrieve"):
                 k = self.settings.top_k if top_k is None else top_k
-                found = self._retriever.retrieve(question, k, where=where, vector=vector)
+                found = self._retriever.retrieve(
+                    question, k, where=where, mode=self.settings.retrieval, vector=vector
+                )
             with _timed(timings, "read"):
                 marks = self._reader.read(Question(text=question, vector=vector), found)
             with _timed(timings, "cite"):
@@ -103,7 +105,9 @@ class QAService:
 
     def retrieve(self, question: str, *, top_k: int, where: Filter | None = None) -> list[Found]:
         """The passages that :meth:`ask` would read, best first."""
-        return self._retriever.retrieve(self._checked(question), top_k, where=where or Filter())
+        return self._retriever.retrieve(
+            self._checked(question), top_k, where=where or Filter(), mode=self.settings.retrieval
+        )
 
     def add(
         self,
@@ -118,10 +122,16 @@ class QAService:
         return ingester.add(find_files(paths), on_embedded=on_embedded)
 
     def add_bytes(
-        self, data: bytes, *, source: str, collection: str = "default", encoding: str | None = None
+        self,
+        data: bytes,
+        *,
+        source: str,
+        collection: str = "default",
+        encoding: str | None = None,
+        title: str | None = None,
     ) -> Outcome:
         """Takes in one upload; see :meth:`index.ingest.Ingester.add_bytes`."""
-        return self._ingester(collection, encoding).add_bytes(data, source=source)
+        return self._ingester(collection, encoding).add_bytes(data, source=source, title=title)
 
     def delete(self, document_id: int) -> DocumentRecord:
         """Removes a document and returns what it was.

@@ -17,6 +17,7 @@ from pydantic_settings import (
 
 from index.errors import SettingsError
 from index.models.default import default_cache_dir
+from index.retrieve import Mode
 
 PREFIX = "YUANWEN_"
 
@@ -40,6 +41,7 @@ class Settings(BaseSettings):
     max_question_chars: int = Field(1000, ge=10, le=10000, description="问题的字数上限")
     passage_target: int = Field(300, ge=50, le=1000, description="段落切分的目标字数")
     passage_maximum: int = Field(400, ge=80, le=2000, description="段落切分的上限字数")
+    retrieval: Mode = Field(Mode.HYBRID, description="检索方式:混合、只用向量或只用词项")
     pool: int = Field(50, ge=5, le=1000, description="两路检索各取多少段落")
     dense_weight: float = Field(2.0, ge=0, le=100, description="混合检索中向量分的权重")
     top_k: int = Field(8, ge=1, le=100, description="交给阅读器的段落数")

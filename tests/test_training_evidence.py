@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from rag.calibration import load_model
-from rag.features import AGAINST, FEATURES
-from rag.training.evidence import ANSWER_COLUMNS, Group, altered, best_rows, fit, importance_of, score
+from rag.features import AGAINST, FEATURES, NEITHER
+from rag.training.asking import Group, altered
+from rag.training.evidence import ANSWER_COLUMNS
+from rag.training.logistic import best_rows, fit, importance_of, score
 from rag.training.squad import load_squad
 
 
@@ -74,7 +76,8 @@ def test_fitting_finds_the_column_that_tells_and_loads_as_the_reader_loads_it() 
     rows, right = best_rows(made, rank)
     assert rows.shape == (80, len(FEATURES) + 2)
     assert right[:40].mean() > 0.9
-    answers = fit(rows, right, names=ANSWER_COLUMNS, strength=0.3)
+    bounds = signs(ANSWER_COLUMNS, against=AGAINST, neither=NEITHER)
+    answers = fit(rows, right, bounds=bounds, strength=0.3)
     columns = dict(zip(ANSWER_COLUMNS, answers["weights"], strict=True))
     assert all(w <= 0 if n in AGAINST else w >= 0 for n, w in columns.items() if n != "length")
     model = load_model({"features": list(FEATURES), "rank": rank, "answers": answers}, FEATURES)

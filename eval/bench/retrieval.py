@@ -19,7 +19,8 @@ import numpy as np
 from index.retrieve import Mode, Retriever
 from rag.build import make_embedder
 from rag.settings import load_settings
-from rag.training.evidence import build_store
+from rag.training.asking import build_store
+from rag.training.evidence import SETS
 
 DEPTH = 50
 
@@ -32,7 +33,7 @@ def main() -> None:
     options = parser.parse_args()
     settings = load_settings(home=options.work)
     embedder = make_embedder(settings)
-    store, drawn = build_store(settings, embedder, options.data)
+    store, drawn = build_store(settings, embedder, options.data, SETS)
     examples = [example for _, example in drawn if example.end > example.start]
     retriever = Retriever(store, embedder, pool=settings.pool, weight=settings.dense_weight)
     documents = {record.source: record.id for record in store.documents()}

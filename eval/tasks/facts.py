@@ -1,0 +1,115 @@
+"""What a run was made with: versions, machine, models, settings, files."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from importlib import metadata, resources
+from pathlib import Path
+
+from eval.dataset import Dataset
+from eval.run import DataFile
+from rag.service import QAService
+from rag.settings import Settings
+
+_PACKAGES = {
+    "yuanwen": "yuanwen",
+    "torch": "torch",
+    "transformers": "transformers",
+    "sentence-transformers": "sentence-transformers",
+    "faiss": "faiss-cpu",
+    "tantivy": "tantivy",
+    "numpy": "numpy",
+}
+"""By the name shown, the distribution that carries it."""
+
+_NOT_OF_A_RUN = frozenset({"host", "port"})
+
+
+def versions() -> dict[str, str]:
+    """Of the packages that answers depend on, as far as they are installed, and of Python."""
+    found = {"python": platform.python_version()}
+    for name, distribution in _PACKAGES.items():
+        try:
+            found[name] = metadata.version(distribution)
+        except metadata.PackageNotFoundError:  # run from a checkout that was never installed
+            found[name] = "未安装"
+    return found
+
+
+def machine() -> dict[str, str]:
+    """The computer, in words."""
+    return {
+        "cpu": _cpu(),
+        "cores": str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()),
+        "memory_gb": _memory(),
+        "system": platform.platform(),
+    }
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:  # not Linux
+        lines = []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor() or platform.machine())
+
+
+def _memory() -> str:
+    try:
+        return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.1f}"
+    except (AttributeError, ValueError, OSError):  # a system that doesn't tell
+        return "未知"
+
+
+def models(service: QAService) -> dict[str, str]:
+    """The embedder and the reader, each by id and fingerprint."""
+    embedder = service.embedder.info
+    return {
+        "embedder": embedder.id,
+        "embedder_revision": embedder.revision,
+        "embedder_fingerprint": embedder.fingerprint,
+        "reader": "rag.evidence",
+        "reader_fingerprint": _reader_fingerprint(),
+    }
+
+
+def _reader_fingerprint() -> str:
+    """Of the reader's fitted parameters."""
+    digest = hashlib.sha256()
+    for file in sorted(resources.files("rag.data").iterdir(), key=lambda item: item.name):
+        if file.is_file() and not file.name.endswith(".py"):
+            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def settings_texts(settings: Settings) -> dict[str, str]:
+    """All settings that an answer may depend on, as text by name."""
+    values = settings.model_dump()
+    return {name: str(value) for name, value in values.items() if name not in _NOT_OF_A_RUN}
+
+
+def data_file(dataset: Dataset, path: Path, role: str, *, notes: tuple[str, ...] = ()) -> DataFile:
+    """What the summary says of a file."""
+    return DataFile(
+        name=path.name,
+        role=role,
+        sha256=dataset.sha256,
+        format=dataset.format,
+        questions=len(dataset.questions),
+        passages=len(dataset.passages),
+        notes=(*dataset.notes, *notes),
+    )
+
+
+def index_counts(service: QAService, *, brought: int | None) -> dict[str, int]:
+    """How much is indexed.
+
+    Args:
+        brought: documents that the run's own files made; "others" are the rest. None where there is no such thing.
+    """
+    state = service.status()
+    counts = {"documents": state.documents, "passages": state.passages, "generation": state.generation}
+    return counts if brought is None else {**counts, "others": state.documents - brought}

@@ -1,0 +1,122 @@
+"""One question through the service, and what came of it as a row."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from eval.bins import decide, facts_of
+from eval.dataset import YES_NO, EvalQuestion
+from eval.measures import Measure
+from eval.row import Cited, Row
+from eval.run import Task
+from eval.tasks.gold import Gold, squeeze
+from index.errors import QuestionError
+from index.retrieve import Found
+from index.store.protocol import Filter
+from rag.answer import Candidate
+from rag.question import question_type
+from rag.service import QAService
+
+_AROUND = 120
+"""Characters of context kept on either side of a candidate's evidence."""
+
+
+class RowMaker:
+    """Puts questions to a service and judges what comes back.
+
+    Args:
+        depth: ranks that *retrieve* looks at; the other tasks look as deep as their retrieval's pool, so that the
+            first ranks are just the passages that were read.
+        measures: whose values for single questions the rows carry.
+        exact: the measure that says whether an answer is an accepted one.
+    """
+
+    def __init__(
+        self, service: QAService, *, task: Task, depth: int, measures: Sequence[Measure], exact: Measure
+    ) -> None:
+        self._service = service
+        self._task = task
+        self._depth = depth if task == "retrieve" else max(service.settings.pool, service.settings.top_k)
+        self._measures = measures
+        self._exact = exact
+        self._text = lru_cache(maxsize=64)(lambda document_id: service.store.content(document_id).text)
+
+    def row(self, question: EvalQuestion, gold: Gold) -> Row:
+        """The question's outcome, with its scores and, where it was answered, its bin."""
+        row = Row(
+            id=question.id,
+            question=question.question,
+            kind=question.kind or question_type(question.question).value,
+            tags=question.tags,
+            answers=tuple(answer.text for answer in question.answers),
+            evidences=question.evidences,
+            relevant=_relevant(question, gold),
+            depth=self._depth,
+            declined=self._task != "retrieve",
+        )
+        try:
+            row = self._found(row, gold) if self._task == "retrieve" else self._answered(row, gold)
+        except (
+            QuestionError
+        ):  # too long, say: it counts as declined, and the summary tells how many there were
+            row = replace(row, timings_ms={})
+        if self._task != "retrieve":
+            exact = self._exact.of(row)
+            row = replace(row, bin=decide(facts_of(row, gold, exact=exact is not None and exact >= 1)))
+        values = {measure.name: measure.of(row) for measure in self._measures}
+        return replace(row, scores={name: value for name, value in values.items() if value is not None})
+
+    def _found(self, row: Row, gold: Gold) -> Row:
+        started = time.perf_counter()
+        found = self._service.retrieve(row.question, top_k=self._depth)
+        milliseconds = round((time.perf_counter() - started) * 1000, 2)
+        return replace(row, ranks=_ranks(found, gold), timings_ms={"total": milliseconds})
+
+    def _answered(self, row: Row, gold: Gold) -> Row:
+        where = gold.documents if self._task == "read" else None
+        answer = self._service.ask(row.question, document_ids=where)
+        found = self._service.retrieve(row.question, top_k=self._depth, where=Filter(document_ids=where))
+        read = found[: self._service.settings.top_k]
+        return replace(
+            row,
+            prediction=answer.text,
+            declined=answer.abstained,
+            probability=answer.probability,
+            candidates=tuple(self._cited(candidate, row.answers) for candidate in answer.candidates),
+            ranks=_ranks(found, gold),
+            read=len(read),
+            timings_ms=answer.timings_ms,
+        )
+
+    def _cited(self, candidate: Candidate, answers: Sequence[str]) -> Cited:
+        citation = candidate.citation
+        text = self._text(citation.document_id)
+        first = max(0, citation.evidence_start - _AROUND)
+        evidence = squeeze(citation.evidence)
+        return Cited(
+            text=candidate.text,
+            probability=candidate.probability,
+            context=text[first : citation.evidence_end + _AROUND],
+            start=citation.start - first,
+            end=citation.end - first,
+            evidence_start=citation.evidence_start - first,
+            evidence_end=citation.evidence_end - first,
+            document=citation.document,
+            heading_path=citation.heading_path,
+            page=citation.page,
+            first_line=citation.first_line if citation.first_line > 0 else None,
+            holds_answer=any(words in evidence for answer in answers if (words := squeeze(answer))),
+            verified=citation.verified,
+        )
+
+
+def _relevant(question: EvalQuestion, gold: Gold) -> int | None:
+    """Passages that hold an answer; None where there is none to look for, as for a bare YES."""
+    return len(gold.passages) if question.answerable and YES_NO not in question.tags else None
+
+
+def _ranks(found: Sequence[Found], gold: Gold) -> tuple[int, ...]:
+    return tuple(rank for rank, item in enumerate(found, start=1) if item.passage.id in gold.passages)

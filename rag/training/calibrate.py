@@ -1,0 +1,75 @@
+"""Fits the span reader's calibration on questions that it wasn't trained on.
+
+    python -m rag.training.calibrate --data DIR --work DIR --weights reader.safetensors --out rag/data/span.json
+
+``DIR`` holds ``cmrc2018_trial.json``, whose questions the training holds out, and the training files, whose
+paragraphs serve as the rest of the corpus. How the questions are asked is told in :mod:`rag.training.asking`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from index.retrieve import Found, Retriever
+from rag.build import make_analyzer, make_embedder
+from rag.features import Features
+from rag.read import Question
+from rag.reader.builtin import BuiltinSpanModel
+from rag.reader.candidates import AGAINST, COLUMNS, NEITHER
+from rag.reader.reader import SpanReader
+from rag.settings import load_settings
+from rag.training.asking import Place, TakenSet, build_store, collect
+from rag.training.logistic import fit_both, signs
+
+SETS: tuple[TakenSet, ...] = (
+    ("cmrc2018_trial.json", 256, 600),
+    ("cmrc2018_train_evidence.json", 700, 0),
+    ("drcd_dev.json", 400, 0),
+)
+ANSWER_COLUMNS = ("rank", "margin_above", *COLUMNS)
+
+
+def main() -> None:
+    """Command line; see the module's docstring."""
+    parser = argparse.ArgumentParser(description="Fit the span reader's calibration.")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True, help="keeps the store for another run")
+    parser.add_argument("--weights", type=Path, help="packed; without it those that ship")
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    settings = load_settings(home=options.work)
+    embedder = make_embedder(settings)
+    store, questions = build_store(settings, embedder, options.data, SETS)
+    names = make_analyzer(settings).names
+    model = BuiltinSpanModel(
+        cache_dir=settings.cache,
+        weights=options.weights,
+        quantize=settings.quantize,
+        threads=settings.threads or None,
+    )
+    reader = SpanReader(model, term_weights=store.term_weights, names=names)
+
+    def consider(question: Question, found: Sequence[Found]) -> tuple[list[Place], Features]:
+        _, chosen, features = reader.consider(question.text, found)
+        return [(c.found.passage.document_id, c.sentence_start, c.sentence_end) for c in chosen], features
+
+    retriever = Retriever(store, embedder, pool=settings.pool, weight=settings.dense_weight)
+    groups = collect(store, retriever, consider, questions, names=names, top_k=settings.top_k)
+    rank, answers, figures = fit_both(
+        groups, strength=0.3, bounds=signs(ANSWER_COLUMNS, against=AGAINST, neither=NEITHER)
+    )
+    fitted = {"features": COLUMNS, "rank": rank, "answers": answers, "held_out": figures}
+    options.out.write_text(json.dumps(fitted, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    weights = {
+        "rank": dict(zip(COLUMNS, rank["weights"], strict=True)),
+        "answers": dict(zip(ANSWER_COLUMNS, answers["weights"], strict=True)),
+    }
+    sys.stdout.write(json.dumps({**figures, **weights}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
