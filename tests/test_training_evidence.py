@@ -13,7 +13,7 @@ from rag.calibration import load_model
 from rag.features import AGAINST, FEATURES, NEITHER
 from rag.training.asking import Group, altered
 from rag.training.evidence import ANSWER_COLUMNS
-from rag.training.logistic import best_rows, fit, importance_of, score
+from rag.training.logistic import best_rows, fit, importance_of, score, signs
 from rag.training.squad import load_squad
 
 
