@@ -152,6 +152,17 @@ def test_what_was_taken_in_before_the_stop_is_there_again(tmp_path: Path, datase
         assert all(given["text"] for reply in one["replies"].values() for given in reply["answers"])
 
 
+def test_a_system_that_dies_of_many_clients_has_answered_none_and_goes_on(
+    tmp_path: Path, dataset: Dataset
+) -> None:
+    shown = Samples(documents={"文.txt": "张三说了话。"}, questions=dataset.questions[:1])
+    bench(tmp_path, dataset, lambda name: "die:clients" if name == "slow" else "", samples=shown).run()
+    (one,) = Records(tmp_path, {"seed": 0}).rounds("clients-2", 1)
+    assert len(one["replies"]["slow"]["errors"]) == SIZES.client_questions
+    assert one["replies"]["fast"]["errors"] == []
+    assert Records(tmp_path, {"seed": 0}).rounds("end", 1)  # started again, it took part in the rest
+
+
 def test_a_run_that_failed_at_once_still_has_a_report(tmp_path: Path, dataset: Dataset) -> None:
     with pytest.raises(WorkerError, match="no such model"):
         bench(tmp_path, dataset, lambda _: "fail:load").run()

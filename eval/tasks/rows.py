@@ -59,9 +59,8 @@ class RowMaker:
         )
         try:
             row = self._found(row, gold) if self._task == "retrieve" else self._answered(row, gold)
-        except (
-            QuestionError
-        ):  # too long, say: it counts as declined, and the summary tells how many there were
+        except QuestionError:
+            # Too long, say: it counts as declined, and the summary tells how many there were.
             row = replace(row, timings_ms={})
         if self._task != "retrieve":
             exact = self._exact.of(row)

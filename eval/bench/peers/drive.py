@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.bench.peers.plan import Questions, Sizes, choose_passages, choose_questions, turns
-from eval.bench.peers.process import Worker
+from eval.bench.peers.process import Worker, WorkerError
 from eval.bench.peers.records import Records
 from eval.dataset import Dataset, EvalQuestion
 
@@ -100,6 +100,7 @@ class Bench:
         self._tell = tell
         self._timeout = timeout
         self._blocks = choose_passages(dataset, sizes)
+        self._stack = ExitStack()
 
     def run(self) -> None:
         """Does all rounds that aren't done yet.
@@ -111,7 +112,8 @@ class Bench:
             if self._records.rounds("end", threads):
                 continue
             with ExitStack() as stack:
-                workers = self._start(stack, threads)
+                self._stack = stack
+                workers = self._start(threads)
                 self._ingest(workers, threads)
                 questions = self._questions(threads)
                 self._all(workers, "ask", questions=list(questions.warm_up))
@@ -124,22 +126,27 @@ class Bench:
                     self._show(workers, threads)
                 self._records.add("end", threads, 0, {}, repeated_questions=questions.repeated)
 
-    def _start(self, stack: ExitStack, threads: int) -> dict[str, Worker]:
+    def _start(self, threads: int) -> dict[str, Worker]:
         done = len(self._records.rounds("ingest", threads))
         workers = {}
         loaded = {}
         for name in self._systems:
-            self._say(threads, f"启动 {name}")
-            workers[name] = worker = stack.enter_context(self._launch(name, threads))
-            worker.start()
-            state = str(self._saved(threads, done) / name) if done else None
-            reply = worker.request(
-                "load", timeout=self._timeout, threads=threads, state=state, **self._models
-            )
-            loaded[name] = {**reply, **worker.request("stats", timeout=self._timeout)}
+            workers[name], reply = self._start_one(name, threads)
+            loaded[name] = {**reply, **workers[name].request("stats", timeout=self._timeout)}
         if not done:
             self._records.add("load", threads, 0, loaded)
         return workers
+
+    def _start_one(self, name: str, threads: int) -> tuple[Worker, Json]:
+        """A worker with all that the system has taken in until now, and its reply."""
+        self._say(threads, f"启动 {name}")
+        done = len(self._records.rounds("ingest", threads))
+        worker = self._stack.enter_context(self._launch(name, threads))
+        worker.start()
+        state = str(self._saved(threads, done) / name) if done else None
+        return worker, worker.request(
+            "load", timeout=self._timeout, threads=threads, state=state, **self._models
+        )
 
     def _ingest(self, workers: Mapping[str, Worker], threads: int) -> None:
         if self._records.rounds("ask", threads) or self._records.rounds("stats-ingested", threads):
@@ -153,6 +160,22 @@ class Bench:
             self._round(workers, "ingest", threads, number, op="ingest", documents=documents, save=True)
             longest = max(longest, time.monotonic() - started)
         self._records.add("stats-ingested", threads, 0, self._all(workers, "stats"))
+
+    def _ask_together(
+        self, workers: dict[str, Worker], name: str, threads: int, questions: list[str], clients: int
+    ) -> Json:
+        """Many clients at once. A system that dies of them has answered none, and is started again."""
+        started = time.monotonic()
+        try:
+            return workers[name].request(
+                "clients", timeout=self._timeout, questions=questions, clients=clients
+            )
+        except WorkerError as error:
+            seconds = time.monotonic() - started
+            self._say(threads, f"{name} 退出:{error.message}")
+            workers[name], _ = self._start_one(name, threads)
+            each = [seconds * 1000] * len(questions)
+            return {"seconds": seconds, "milliseconds": each, "errors": [error.message] * len(questions)}
 
     def _questions(self, threads: int) -> Questions:
         blocks = self._blocks[: len(self._records.rounds("ingest", threads))]
@@ -179,7 +202,7 @@ class Bench:
 
     def _clients(
         self,
-        workers: Mapping[str, Worker],
+        workers: dict[str, Worker],
         threads: int,
         clients: int,
         rounds: Sequence[Sequence[str]],
@@ -191,9 +214,12 @@ class Bench:
             if number and not self._budget.allows("clients", threads, longest, part=part):
                 break
             started = time.monotonic()
-            self._round(
-                workers, phase, threads, number, op="clients", questions=list(rounds[number]), clients=clients
-            )
+            rates = workers[self._systems[0]].request("rates", timeout=self._timeout)
+            replies = {}
+            for name in turns(self._systems, number):
+                replies[name] = self._ask_together(workers, name, threads, list(rounds[number]), clients)
+                self._say(threads, f"{phase} 第 {number + 1} 轮 {name}:{replies[name]['seconds']:.1f} 秒")
+            self._records.add(phase, threads, number, replies, rates=rates, ids=[])
             longest = max(longest, time.monotonic() - started)
 
     def _show(self, workers: Mapping[str, Worker], threads: int) -> None:
