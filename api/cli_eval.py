@@ -244,6 +244,8 @@ def check(
     from eval import check as checking
     from rag.settings import load_settings
 
+    if files and update:
+        raise typer.BadParameter("--update 写回的文件和要核对的文件不能同时给出。")
     roots = [Path()] if root is None else root
     settings = load_settings()
     with _progress(quiet=as_json) as report:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -141,7 +141,7 @@ def compare(a: Run, b: Run, *, seed: int = 0) -> Comparison:
         raise DatasetError("两次评测没有共同的问题,无法比较。", remedy="请用同一份问题文件各评测一次。")
     rows_a, rows_b = [one for one, _ in pairs], [other for _, other in pairs]
     shared = [figure.measure for figure in a.summary.figures if b.summary.figure(figure.measure) is not None]
-    flipped_by = _flipped_by(a.summary, rows_a, rows_b)
+    flipped_by = _flipped_by({a.summary.task, b.summary.task}, rows_a, rows_b)
     gained, lost = _flips(flipped_by, pairs)
     return Comparison(
         a=a.summary,
@@ -183,8 +183,8 @@ def _differences(
     )
 
 
-def _flipped_by(summary: Summary, rows_a: Sequence[Row], rows_b: Sequence[Row]) -> Measure:
-    if summary.task != "retrieve":
+def _flipped_by(tasks: Collection[str], rows_a: Sequence[Row], rows_b: Sequence[Row]) -> Measure:
+    if "retrieve" not in tasks:
         return parse("EM")
     depths = [row.depth for row in (*rows_a, *rows_b) if row.depth > 0]
     return parse(f"Recall@{min([TOP_K, *depths])}")

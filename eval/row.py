@@ -30,7 +30,7 @@ class Cited:
         evidence_start, evidence_end: its sentence, in characters of ``context``, as are ``start`` and ``end``.
         document: file name.
         page, first_line: from 1; None where the upload has none.
-        holds_answer: the evidence holds an accepted answer.
+        holds_answer: the evidence holds an accepted answer, in the document that the question names, if it does.
         verified: the upload, read again, says the same there.
     """
 

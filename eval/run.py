@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from eval.row import Row
 
@@ -85,6 +85,3 @@ class Run:
 
     summary: Summary
     rows: tuple[Row, ...]
-
-
-Json = dict[str, Any]

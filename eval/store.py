@@ -143,12 +143,6 @@ def row_json(row: Row) -> str:
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x85", "\\u0085")
 
 
-def row_object(row: Row) -> dict[str, Any]:
-    """A row for scripts."""
-    value: dict[str, Any] = _ROW.dump_python(row, mode="json")
-    return value
-
-
 def summary_object(summary: Summary) -> dict[str, Any]:
     """A summary for scripts: what ``summary.json`` holds."""
     value: dict[str, Any] = json.loads(_document("summary", _SUMMARY, summary))

@@ -131,7 +131,7 @@ def test_a_run_that_was_stopped_goes_on_after_the_last_complete_round(
     tmp_path: Path, dataset: Dataset
 ) -> None:
     with pytest.raises(WorkerError, match="代码 7"):
-        bench(tmp_path, dataset, lambda name: "die:clients" if name == "slow" else "").run()
+        bench(tmp_path, dataset, lambda name: "die:ask" if name == "slow" else "").run()
     before = (tmp_path / "rounds.jsonl").read_text(encoding="utf-8")
     bench(tmp_path, dataset).run()
     after = (tmp_path / "rounds.jsonl").read_text(encoding="utf-8")
@@ -331,8 +331,9 @@ def test_the_interval_is_the_bootstraps() -> None:
     assert found.high == pytest.approx(np.quantile(means, 0.975), rel=0.02)
 
 
-def test_percentile_is_linear_between_neighbours() -> None:
-    assert percentile([4.0, 1.0, 3.0, 2.0], 0.5) == 2.5
+def test_percentile_is_the_nearest_rank() -> None:
+    assert percentile([4.0, 1.0, 3.0, 2.0], 0.5) == 2.0
+    assert percentile([4.0, 1.0, 3.0, 2.0], 0.51) == 3.0
     with pytest.raises(ValueError, match="no values"):
         percentile([], 0.5)
 

@@ -167,7 +167,7 @@ def test_wrongly_declined_when_the_answer_was_read(filled: QAService) -> None:
 def test_span_too_long_and_too_short(filled: QAService) -> None:
     first = _row(filled, SPACES, "无")
     cited = first.candidates[0]
-    assert _row(filled, SPACES, cited.text[1:-1]).bin is Bin.SPAN_TOO_LONG
+    assert _row(filled, SPACES, cited.text[5:-3]).bin is Bin.SPAN_TOO_LONG
     wider = cited.context[max(cited.start - 2, 0) : cited.end + 2].strip()
     assert _row(filled, SPACES, wider).bin is Bin.SPAN_TOO_SHORT
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.measures.text import contains, exact_match, f1_bag, f1_substring, normalise, tokenize
+from eval.measures.text import contains, exact_match, f1_bag, f1_substring, find_whole, normalise, tokenize
 
 TEXTS = st.text(alphabet="一二三四甲乙丙ab1 .,、。-《》'\"T", max_size=12)
 
@@ -150,3 +150,25 @@ def test_cutting_loses_nothing_but_space_and_the_shape_of_quotes(text: str) -> N
         return "".join(character for character in some if character not in "'`\" ")
 
     assert without_quotes("".join(tokenize(text))) == without_quotes(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "stands"),
+    [
+        ("新认定16家", "6家", False),
+        ("共有6家企业", "6家", True),
+        ("面积17.5亩", "7.5", False),
+        ("增长7.5%", "5", False),
+        ("投入1,200万元", "200", False),
+        ("称为NOTE的", "NO", False),
+        ("2016年,27家", "27", True),
+        ("27家,127家", "27", True),
+        ("127家,27家", "27", True),
+        ("在ROH中", "ROH", True),
+    ],
+)
+def test_an_answer_stands_only_where_it_is_no_part_of_a_longer_number_or_word(
+    text: str, words: str, stands: bool
+) -> None:
+    assert contains(text, [words]) is stands
+    assert (find_whole(text, words) >= 0) is stands

@@ -153,8 +153,34 @@ def f1_bag(prediction: str, accepted: Sequence[str]) -> float:
 def contains(text: str, accepted: Sequence[str]) -> bool:
     """Whether an accepted answer stands in the text; case, white space and :data:`MARKS` don't count.
 
-    An answer of which nothing is left then (a bare "。") stands nowhere.
+    An answer of which nothing is left then (a bare "。") stands nowhere, and 6家 doesn't stand in 16家: see
+    :func:`find_whole`.
     """
     bare = "".join(normalise(text).split())
     wanted = ("".join(normalise(answer).split()) for answer in accepted)
-    return any(answer in bare for answer in wanted if answer)
+    return any(find_whole(bare, answer) >= 0 for answer in wanted)
+
+
+_NUMBER_BEFORE = re.compile(r"\d[.,]?$")
+_NUMBER_AFTER = re.compile(r"[.,]?\d")
+
+
+def find_whole(text: str, words: str, start: int = 0) -> int:
+    """Where ``words`` begin in ``text`` at or after ``start``, as ``str.find`` does; -1 for nowhere or no words.
+
+    Not where they would begin or end inside a number or a Latin word.
+    """
+    at = text.find(words, start) if words else -1
+    while at >= 0 and (_joins(text, at) or _joins(text, at + len(words))):
+        at = text.find(words, at + 1)
+    return at
+
+
+def _joins(text: str, at: int) -> bool:
+    """Whether the characters on both sides of ``at`` belong to one number or one Latin word."""
+    if not 0 < at < len(text):
+        return False
+    before, after = text[at - 1], text[at]
+    if before.isascii() and after.isascii() and before.isalpha() and after.isalpha():
+        return True
+    return bool(_NUMBER_BEFORE.search(text[max(0, at - 2) : at]) and _NUMBER_AFTER.match(text[at : at + 2]))

@@ -128,7 +128,7 @@ _INDEX_LIKE = frozenset({"AUROC", "AURC", "ECE", "MRR", "nDCG"})
 def base(name: str) -> str:
     """A measure's family: ``Recall@5`` -> ``Recall``, ``F1@lcs:best`` -> ``F1@lcs``, ``p95_ms`` -> ``ms``."""
     plain = name.partition(":")[0]
-    if re.fullmatch(r"p\d+_ms", plain):
+    if re.fullmatch(r"p\w+_ms", plain):
         return "ms"
     return plain if plain in _DEFINITIONS else plain.partition("@")[0]
 
@@ -136,8 +136,9 @@ def base(name: str) -> str:
 def definition(name: str) -> str:
     """What it says, in a sentence or two; empty for a measure that has none here."""
     stem, _, variant = name.partition(":")
-    number = re.search(r"(?:@|^p)(\d+)", stem)
-    text = _DEFINITIONS.get(base(name), "").replace("{n}", number.group(1) if number else "")
+    number = re.search(r"@(\w+)|^p(\w+)_ms", stem)
+    shown = next((group for group in number.groups() if group), "") if number else ""
+    text = _DEFINITIONS.get(base(name), "").replace("{n}", shown)
     return text + _VARIANTS.get(variant, "") if text else ""
 
 

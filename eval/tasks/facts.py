@@ -91,7 +91,7 @@ def settings_texts(settings: Settings) -> dict[str, str]:
     return {name: str(value) for name, value in values.items() if name not in _NOT_OF_A_RUN}
 
 
-def data_file(dataset: Dataset, path: Path, role: str, *, notes: tuple[str, ...] = ()) -> DataFile:
+def data_file(dataset: Dataset, path: Path, role: str) -> DataFile:
     """What the summary says of a file."""
     return DataFile(
         name=path.name,
@@ -100,7 +100,7 @@ def data_file(dataset: Dataset, path: Path, role: str, *, notes: tuple[str, ...]
         format=dataset.format,
         questions=len(dataset.questions),
         passages=len(dataset.passages),
-        notes=(*dataset.notes, *notes),
+        notes=dataset.notes,
     )
 
 

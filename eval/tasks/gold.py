@@ -14,7 +14,8 @@ from pathlib import PurePath
 import numpy as np
 
 from eval.corpus import COLLECTION, passage_source
-from eval.dataset import Dataset, EvalQuestion, GoldAnswer
+from eval.dataset import YES_NO, Dataset, EvalQuestion, GoldAnswer
+from eval.measures.text import find_whole
 from index.store.protocol import DocumentContent, Store
 
 Range = tuple[int, int]
@@ -68,7 +69,9 @@ class GoldFinder:
         self._named: dict[str, frozenset[int]] = {}
 
     def find(self, question: EvalQuestion) -> Gold:
-        """Where its accepted answers stand; a question without any is held by nothing."""
+        """Where its accepted answers stand; a question without any, or to be answered by YES, is held by nothing."""
+        if YES_NO in question.tags:
+            return Gold(documents=self._asked_about(question), held=False, passages=frozenset())
         if question.passage is not None:
             return self._in_passage(question, self._texts[question.passage])
         holders = [h for answer in question.answers for h in self._holders.get(squeeze(answer.text), ())]
@@ -76,6 +79,12 @@ class GoldFinder:
             return _gold(None, holders)
         name = _file_name(question.document)
         return _gold(self._documents(name), [holder for holder in holders if holder.name == name])
+
+    def _asked_about(self, question: EvalQuestion) -> frozenset[int] | None:
+        if question.passage is not None:
+            record = self._store.find(passage_source(self._texts[question.passage]), collection=COLLECTION)
+            return frozenset() if record is None else frozenset({record.id})
+        return None if question.document is None else self._documents(_file_name(question.document))
 
     def _documents(self, name: str) -> frozenset[int]:
         if not self._named:
@@ -112,11 +121,11 @@ def _scan(
     records = store.documents()
     for done, record in enumerate(records, start=1):
         text = squeeze(store.content(record.id).text)
-        held = [answer for answer in wanted if answer in text]
+        held = [answer for answer in wanted if find_whole(text, answer) >= 0]
         if held:
             passages = [(p.id, squeeze(p.text)) for p in store.document_passages(record.id)]
             for answer in held:
-                whole = tuple(number for number, words in passages if answer in words)
+                whole = tuple(number for number, words in passages if find_whole(words, answer) >= 0)
                 found[answer].append(_Holder(record.id, _file_name(record.source), whole))
         if on_done is not None:
             on_done(done, len(records))
@@ -148,10 +157,10 @@ def occurrences(text: str, words: str) -> list[Range]:
     positions = [place for place, character in enumerate(text) if not character.isspace()]
     squeezed = "".join(text[place] for place in positions)
     found: list[Range] = []
-    start = squeezed.find(wanted)
+    start = find_whole(squeezed, wanted)
     while start >= 0:
         found.append((positions[start], positions[start + len(wanted) - 1] + 1))
-        start = squeezed.find(wanted, start + 1)
+        start = find_whole(squeezed, wanted, start + 1)
     return found
 
 

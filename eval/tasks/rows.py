@@ -10,9 +10,10 @@ from functools import lru_cache
 from eval.bins import decide, facts_of
 from eval.dataset import YES_NO, EvalQuestion
 from eval.measures import Measure
+from eval.measures.text import contains
 from eval.row import Cited, Row
 from eval.run import Task
-from eval.tasks.gold import Gold, squeeze
+from eval.tasks.gold import Gold
 from index.errors import QuestionError
 from index.retrieve import Found
 from index.store.protocol import Filter
@@ -54,14 +55,14 @@ class RowMaker:
             answers=tuple(answer.text for answer in question.answers),
             evidences=question.evidences,
             relevant=_relevant(question, gold),
-            depth=self._depth,
+            depth=0 if YES_NO in question.tags else self._depth,  # no passage says a bare YES
             declined=self._task != "retrieve",
         )
         try:
             row = self._found(row, gold) if self._task == "retrieve" else self._answered(row, gold)
         except QuestionError:
             # Too long, say: it counts as declined, and the summary tells how many there were.
-            row = replace(row, timings_ms={})
+            row = replace(row, probability=None if self._task == "retrieve" else 0.0, timings_ms={})
         if self._task != "retrieve":
             exact = self._exact.of(row)
             row = replace(row, bin=decide(facts_of(row, gold, exact=exact is not None and exact >= 1)))
@@ -84,17 +85,18 @@ class RowMaker:
             prediction=answer.text,
             declined=answer.abstained,
             probability=answer.probability,
-            candidates=tuple(self._cited(candidate, row.answers) for candidate in answer.candidates),
+            candidates=tuple(self._cited(candidate, row, gold) for candidate in answer.candidates),
             ranks=_ranks(found, gold),
             read=len(read),
             timings_ms=answer.timings_ms,
         )
 
-    def _cited(self, candidate: Candidate, answers: Sequence[str]) -> Cited:
+    def _cited(self, candidate: Candidate, row: Row, gold: Gold) -> Cited:
         citation = candidate.citation
         text = self._text(citation.document_id)
         first = max(0, citation.evidence_start - _AROUND)
-        evidence = squeeze(citation.evidence)
+        right_place = gold.documents is None or citation.document_id in gold.documents
+        sayable = YES_NO not in row.tags  # no sentence says a bare YES
         return Cited(
             text=candidate.text,
             probability=candidate.probability,
@@ -107,7 +109,7 @@ class RowMaker:
             heading_path=citation.heading_path,
             page=citation.page,
             first_line=citation.first_line if citation.first_line > 0 else None,
-            holds_answer=any(words in evidence for answer in answers if (words := squeeze(answer))),
+            holds_answer=right_place and sayable and contains(citation.evidence, row.answers),
             verified=citation.verified,
         )
 

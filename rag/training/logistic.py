@@ -74,9 +74,13 @@ def score(part: dict[str, Any], rows: Features) -> Features:
 
 
 def importance_of(groups: Sequence[Group]) -> Features:
-    """Weights by kind: half for answerable askings, a sixth for each unanswerable kind; mean 1, shape (n,)."""
+    """Weights by kind: half for answerable askings, half for the unanswerable kinds that there are, in equal parts.
+
+    Shape (n,), mean 1 where both halves are there.
+    """
     kinds = [group.kind for group in groups]
-    share = {"asked": 0.5, **dict.fromkeys(UNANSWERABLE, 0.5 / len(UNANSWERABLE))}
+    there = [kind for kind in UNANSWERABLE if kind in kinds]
+    share = {"asked": 0.5, **{kind: 0.5 / len(there) for kind in there}}
     return np.array([share[kind] * len(kinds) / kinds.count(kind) for kind in kinds])
 
 
@@ -102,6 +106,7 @@ def report(groups: Sequence[Group], rank: dict[str, Any], answers: dict[str, Any
     kinds = np.array([group.kind for group in groups])
     names = np.array([group.name for group in groups])
     asked = kinds == "asked"
+    there = [kind for kind in UNANSWERABLE if kind in kinds]
 
     def share(values: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:
         return round(float(values[among].mean()), 4) if among.any() else 0.0
@@ -112,16 +117,14 @@ def report(groups: Sequence[Group], rank: dict[str, Any], answers: dict[str, Any
         "auroc_right": round(float(roc_auc_score(right, probability, sample_weight=importance)), 4),
         "auroc_answerable_against": {
             kind: round(float(roc_auc_score(asked[among], probability[among])), 4)
-            for kind in UNANSWERABLE
+            for kind in there
             for among in [asked | (kinds == kind)]
         },
         "thresholds": [
             {
                 "threshold": round(float(threshold), 2),
                 "answered": share(probability >= threshold, asked),
-                **{
-                    f"declined_{kind}": share(probability < threshold, kinds == kind) for kind in UNANSWERABLE
-                },
+                **{f"declined_{kind}": share(probability < threshold, kinds == kind) for kind in there},
             }
             for threshold in np.arange(0.05, 0.65, 0.05)
         ],

@@ -70,10 +70,10 @@ def _cited(text: str, given: Mapping[str, Any], accepted: Sequence[str]) -> Cite
 def judge(
     questions: Mapping[str, EvalQuestion], rounds: Sequence[Json], system: str, *, seed: int
 ) -> tuple[Figure, ...]:
-    """:data:`MEASURES` over everything that a system was asked in ``rounds``."""
-    rows = [
-        to_row(questions[id], given)
+    """:data:`MEASURES` over all questions that a system was asked in ``rounds``, each once."""
+    rows = {
+        id: to_row(questions[id], given)
         for one in rounds
         for id, given in zip(one["ids"], one["replies"][system]["answers"], strict=True)
-    ]
-    return figures(rows, MEASURES, seed=seed)
+    }
+    return figures(list(rows.values()), MEASURES, seed=seed)

@@ -55,11 +55,11 @@ def ratio(ours: Mapping[int, float], theirs: Mapping[int, float], *, seed: int =
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which ``share`` of ``values`` lie, linear between neighbours; ``share`` in [0, 1].
+    """The smallest value that at least ``share`` of ``values`` don't exceed (nearest rank); ``share`` in [0, 1].
 
     Raises:
         ValueError: there are none.
     """
     if not values:
         raise ValueError("no values")
-    return float(np.quantile(np.array(values, dtype=np.float64), share))
+    return float(np.quantile(np.array(values, dtype=np.float64), share, method="inverted_cdf"))
