@@ -121,7 +121,7 @@ def load_network(folder: Path, weights: Path | None) -> torch.nn.ModuleDict:
         some = "、".join(sorted({*misfits, *(trained.keys() - expected)})[:3])
         raise ModelError(
             f"阅读器的权重和编码器对不上({some} 等)。",
-            remedy="请重新安装 yuanwen,或检查设置 YUANWEN_READER。",
+            remedy="请重新安装 yuanwen,或换一个权重文件。",
         )
     network.load_state_dict({n: torch.from_numpy(v) for n, v in trained.items()}, strict=False)
     return network.eval()

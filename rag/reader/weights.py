@@ -47,7 +47,7 @@ def read_weights(file: Path | None) -> dict[str, FloatArray]:
     """
     from safetensors import SafetensorError, safe_open
 
-    remedy = "请重新安装 yuanwen。" if file is None else "请检查设置 YUANWEN_READER 所指的文件。"
+    remedy = "请重新安装 yuanwen。" if file is None else "请检查这个权重文件,或换一个。"
     try:
         with resources.as_file(resources.files("rag.data").joinpath(FILE)) as shipped:
             path = shipped if file is None else file
