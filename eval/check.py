@@ -7,7 +7,6 @@ and the machine can make a difference. After pyserini's reproduction tables (htt
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -23,6 +22,7 @@ from eval.run import Figure, Run, Task
 from eval.tasks.evaluate import evaluate
 from eval.tasks.options import Options, Report
 from index.errors import InputError
+from index.models.cache import sha256_of
 from index.retrieve import Mode
 from index.store.files import write_atomically
 from rag.build import open_service
@@ -204,7 +204,7 @@ def check(path: Path, roots: Sequence[Path], settings: Settings, *, report: Repo
         return replace(
             outcome, skipped=f"还没有测量:{'、'.join(empty)};请运行 yuanwen eval check --update {path}"
         )
-    changed = [file.path for file, place in found if place is not None and _sha256(place) != file.sha256]
+    changed = [file.path for file, place in found if place is not None and sha256_of(place) != file.sha256]
     if changed:
         return replace(outcome, problem=f"数据与记录的不同:{'、'.join(changed)}")
     run = _measure(expected, found, settings, report)
@@ -226,7 +226,7 @@ def update(path: Path, roots: Sequence[Path], settings: Settings, *, report: Rep
     if missing:
         raise InputError(f"{path}: 没有数据 {'、'.join(missing)}。", remedy="请用 --root 指明所在的目录。")
     run = _measure(expected, found, settings, report)
-    sums = {file.path: _sha256(place) for file, place in found if place is not None}
+    sums = {file.path: sha256_of(place) for file, place in found if place is not None}
     _write(path, _measured(expected, run, sums))
     lines = tuple(_line(run, name, figure) for name, figure in expected.figures.items())
     return Outcome(id=expected.id, path=str(path), lines=lines)
@@ -236,11 +236,6 @@ def _find(expected: Expected, roots: Sequence[Path]) -> list[tuple[ExpectedFile,
     """Every file of an expectation with where it lies: the questions, then the corpora, then the documents."""
     files = (expected.data, *expected.corpus, *expected.documents)
     return [(f, next((root / f.path for root in roots if (root / f.path).is_file()), None)) for f in files]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _measure(

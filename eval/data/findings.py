@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Callable
 
 from eval.dataset import EvalQuestion, GoldPassage
+from eval.measures.text import squeeze
 from index.encoding import INVISIBLE
 
 YES_OR_NO = frozenset({"YES", "NO"})
+YES_NO_NOTE = "{} 题的答案只有 YES 或 NO,原文不会有这样的话,单独统计(标签 yes_no)"
 _EXAMPLES = 5
 
 
@@ -108,11 +110,6 @@ def blank(text: str) -> bool:
     return not kept or not kept.strip(INVISIBLE).strip()
 
 
-def squeezed(text: str) -> str:
-    """Without white space."""
-    return "".join(text.split())
-
-
 def says(passage: str, text: str) -> bool:
     """Whether ``passage`` holds ``text``; line breaks and spaces don't count."""
-    return text in passage or squeezed(text) in squeezed(passage)
+    return text in passage or squeeze(text) in squeeze(passage)

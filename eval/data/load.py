@@ -121,7 +121,7 @@ def _json(text: str, name: str, *, lines: bool) -> Any:
     except ValueError as error:
         if lines or _starts_with_object(text):
             return None
-        raise DatasetError(f"{name}: {describe(error)}") from error
+        raise DatasetError(f"{name}: {_described(error)}") from error
 
 
 def _starts_with_object(text: str) -> bool:
@@ -132,7 +132,7 @@ def _starts_with_object(text: str) -> bool:
         return False
 
 
-def describe(error: ValueError) -> str:
+def _described(error: ValueError) -> str:
     """What is wrong with some JSON, in words."""
     if isinstance(error, json.JSONDecodeError):
         return f"不是合法的 JSON(第 {error.lineno} 行第 {error.colno} 个字符)。"

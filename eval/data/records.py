@@ -7,11 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from eval.data.columns import NO, TYPES, YES
-from eval.data.findings import YES_OR_NO, BadRow, Findings, Passages, Questions, blank, broken, says
+from eval.data.findings import (
+    YES_NO_NOTE,
+    YES_OR_NO,
+    BadRow,
+    Findings,
+    Passages,
+    Questions,
+    blank,
+    broken,
+    says,
+)
 from eval.dataset import YES_NO, EvalQuestion, GoldAnswer
 
 _NO_ANSWER = "{} 题没有答案,也没有写明能否回答,按“应当拒答”计"
-_YES_NO = "{} 题的答案只有 YES 或 NO,原文不会有这样的话,单独统计(标签 yes_no)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +61,7 @@ def _question(record: Record, passages: Passages, findings: Findings) -> EvalQue
         if fields.get("answerable") is None and not answers:
             findings.tally(_NO_ANSWER, findings.place(row))
         if answers and YES_OR_NO.issuperset(answers):
-            findings.tally(_YES_NO, findings.place(row))
+            findings.tally(YES_NO_NOTE, findings.place(row))
             tags.append(YES_NO)
     kind = _text(fields, "type").strip()
     return EvalQuestion(

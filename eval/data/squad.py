@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from eval.data.findings import YES_OR_NO, BadRow, Findings, Passages, Questions, blank, broken
+from eval.data.findings import YES_NO_NOTE, YES_OR_NO, BadRow, Findings, Passages, Questions, blank, broken
 from eval.dataset import YES_NO, EvalQuestion, Format, GoldAnswer
 
 DISPUTED = "disputed"
@@ -20,7 +20,6 @@ _OMITTED = "{} 题没有问题文字,已略去"
 _MENDED = "{} 个答案的起点与原文不符,已取最近的一处"
 _FOUND = "{} 个答案没有起点,已取原文中第一处"
 _ABSENT = "{} 个标准答案不在原文里,照官方评测保留"
-_YES_NO = "{} 题的答案只有 YES 或 NO,原文不会有这样的话,单独统计(标签 yes_no)"
 _FLAGGED = "{} 题标为无解却附有答案,按无解计"
 _DISPUTED = "{} 题是否有解,标记与标注者或标注者之间不一致,按多数标注者计(标签 disputed)"
 _NO_EVIDENCE = "{} 个证据句不在原文里,照原样保留"
@@ -184,7 +183,7 @@ class _Reader:
         self, question_id: str, given: list[Reference], flag: bool | None, answers: tuple[GoldAnswer, ...]
     ) -> Iterator[str]:
         if answers and all(answer.text in YES_OR_NO and answer.start is None for answer in answers):
-            self.findings.tally(_YES_NO, question_id)
+            self.findings.tally(YES_NO_NOTE, question_id)
             yield YES_NO
         if self.kind == "cjrc":
             blanks = sum(blank(answer) for answer, _ in given)

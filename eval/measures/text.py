@@ -156,9 +156,14 @@ def contains(text: str, accepted: Sequence[str]) -> bool:
     An answer of which nothing is left then (a bare "。") stands nowhere, and 6家 doesn't stand in 16家: see
     :func:`find_whole`.
     """
-    bare = "".join(normalise(text).split())
-    wanted = ("".join(normalise(answer).split()) for answer in accepted)
+    bare = squeeze(normalise(text))
+    wanted = (squeeze(normalise(answer)) for answer in accepted)
     return any(find_whole(bare, answer) >= 0 for answer in wanted)
+
+
+def squeeze(text: str) -> str:
+    """``text`` without its white space."""
+    return "".join(text.split())
 
 
 _NUMBER_BEFORE = re.compile(r"\d[.,]?$")

@@ -15,7 +15,7 @@ import numpy as np
 
 from eval.corpus import COLLECTION, passage_source
 from eval.dataset import YES_NO, Dataset, EvalQuestion, GoldAnswer
-from eval.measures.text import find_whole
+from eval.measures.text import find_whole, squeeze
 from index.store.protocol import DocumentContent, Store
 
 Range = tuple[int, int]
@@ -162,11 +162,6 @@ def occurrences(text: str, words: str) -> list[Range]:
         found.append((positions[start], positions[start + len(wanted) - 1] + 1))
         start = find_whole(squeezed, wanted, start + 1)
     return found
-
-
-def squeeze(text: str) -> str:
-    """``text`` without its white space."""
-    return "".join(text.split())
 
 
 def _file_name(source: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from index.errors import ModelError
 from index.retrieve import Found
 from rag.calibration import TwoStage, chain_probabilities, load_model
-from rag.features import Features, Query, TermWeights, take_apart
+from rag.features import Features, TermWeights, take_apart
 from rag.read import Mark, Question
 from rag.reader.candidates import COLUMNS, SpanCandidate, candidates_of, features_of
 from rag.reader.model import SpanModel
@@ -54,7 +54,7 @@ class SpanReader:
 
     def read(self, question: Question, found: Sequence[Found]) -> list[Mark]:
         """See :class:`rag.read.Reader`."""
-        _, candidates, features = self.consider(question.text, found)
+        candidates, features = self.consider(question.text, found)
         if not candidates:
             return []
         model = default_calibration() if self._calibration is None else self._calibration
@@ -74,11 +74,11 @@ class SpanReader:
             for place, index in enumerate(order.tolist())
         ]
 
-    def consider(self, question: str, found: Sequence[Found]) -> tuple[Query, list[SpanCandidate], Features]:
-        """The question taken apart, the spans that might answer it, and their features, shape (n, columns)."""
+    def consider(self, question: str, found: Sequence[Found]) -> tuple[list[SpanCandidate], Features]:
+        """The spans that might answer the question, and their features, shape (n, columns)."""
         query = take_apart(question, self._term_weights, self._names)
         if not found:
-            return query, [], features_of(query, [])
+            return [], features_of(query, [])
         scored = self._model.score(question, [item.passage.text for item in found])
         candidates = candidates_of(found, scored)
-        return query, candidates, features_of(query, candidates)
+        return candidates, features_of(query, candidates)

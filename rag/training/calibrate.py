@@ -54,7 +54,7 @@ def main() -> None:
     reader = SpanReader(model, term_weights=store.term_weights, names=names)
 
     def consider(question: Question, found: Sequence[Found]) -> tuple[list[Place], Features]:
-        _, chosen, features = reader.consider(question.text, found)
+        chosen, features = reader.consider(question.text, found)
         return [(c.found.passage.document_id, c.sentence_start, c.sentence_end) for c in chosen], features
 
     retriever = Retriever(store, embedder, pool=settings.pool, weight=settings.dense_weight)

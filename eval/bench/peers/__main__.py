@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import shlex
 import shutil
@@ -26,6 +25,7 @@ from eval.tasks.facts import machine
 from index.encoding import decode
 from index.errors import DatasetError, ModelError, YuanwenError
 from index.ingest import find_files
+from index.models.cache import sha256_of
 from index.models.default import default_cache_dir, ensure_default_model
 
 SAMPLES = 10
@@ -196,8 +196,7 @@ def _configuration(
 
 def _digest(file: Path) -> str:
     try:
-        with file.open("rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest()[:12]
+        return sha256_of(file)[:12]
     except OSError as error:
         raise ModelError(
             f"读不了阅读模型 {file}:{error}。", remedy="--reader 要给 transformers 的模型目录。"
