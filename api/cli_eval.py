@@ -240,7 +240,7 @@ def check(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """重新测量,与记下的分数核对;对不上就以 1 退出。"""
+    """重新测量,与记下的分数核对;对不上,或一项也没能核对,就以 1 退出。"""
     from eval import check as checking
     from rag.settings import load_settings
 
@@ -258,7 +258,10 @@ def check(
         output.print_json({"checks": [checking.outcome_object(outcome) for outcome in outcomes]})
     else:
         typer.echo("\n\n".join(checking.as_text(outcome, change=bool(update)) for outcome in outcomes))
-    if not update and not all(outcome.passed for outcome in outcomes):
+    nothing = all(outcome.skipped for outcome in outcomes)
+    if nothing and not as_json:
+        typer.echo("没有核对任何一项。请用 --root 指明数据所在的目录。", err=True)
+    if not update and (nothing or not all(outcome.passed for outcome in outcomes)):
         raise typer.Exit(1)
 
 
@@ -271,14 +274,13 @@ def _print_run(run: Run, out: Path) -> None:
     summary, console = run.summary, Console()
     table = Table("指标", "", "数值", "95% 区间", "问题", box=None, pad_edge=False)
     for figure in summary.figures:
-        if figure.value is not None:
-            table.add_row(
-                figure.measure,
-                parse(figure.measure).title,
-                words.value(figure.measure, figure.value),
-                words.interval(figure.measure, figure.low, figure.high),
-                str(figure.n),
-            )
+        table.add_row(
+            figure.measure,
+            parse(figure.measure).title,
+            words.value(figure.measure, figure.value),
+            words.interval(figure.measure, figure.low, figure.high),
+            str(figure.n),
+        )
     console.print(
         f"{escape(summary.name)}:{summary.questions} 个问题,{summary.seconds:.0f} 秒", highlight=False
     )

@@ -153,6 +153,19 @@ def test_check_ends_with_1_on_a_drift_and_update_writes_what_came_out(
     assert drifted.json["checks"][0]["lines"][0]["got"] == 1.0
 
 
+def test_a_check_that_could_check_nothing_ends_with_1(run: Any, data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "期望.yaml"
+    content = {
+        "id": "public", "about": "公开数据", "needs": "另行下载", "task": "read",
+        "data": {"path": "没有.json"}, "figures": {"EM": {"value": 0.5, "questions": 2}},
+    }  # fmt: skip
+    file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    skipped = run("check", file, "--root", tmp_path)
+    assert skipped.code == 1
+    assert "跳过 public" in skipped.out
+    assert "没有核对任何一项" in skipped.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "kind"),
     [

@@ -284,11 +284,26 @@ def test_an_interrupted_run_goes_on_where_it_stopped(data: Path, users: Settings
 
     with pytest.raises(InputError, match="top_k") as other:
         evaluate(Options(task="ask", data=data, limit=3, top_k=2), users, out, resume=True)
-    assert "--resume" in other.value.remedy
+    assert "--out" in other.value.remedy
     with pytest.raises(InputError, match="measures"):
         evaluate(Options(task="ask", data=data, limit=3, measures=("EM",)), users, out, resume=True)
 
+    with pytest.raises(
+        InputError, match="没有做完"
+    ) as again:  # what is done already isn't thrown away unasked
+        evaluate(options, users, out)
+    assert "--resume" in again.value.remedy
+    assert (out / "rows.jsonl").read_bytes().startswith(kept)
+
+    begun = json.loads((out / "unfinished.json").read_text(encoding="utf-8"))
+    newer = {**begun, "versions.torch": "99.0"}
+    (out / "unfinished.json").write_text(json.dumps(newer), encoding="utf-8")
+    with pytest.raises(InputError, match=r"versions\.torch\(99\.0"):
+        evaluate(options, users, out, resume=True)
+    (out / "unfinished.json").write_text(json.dumps(begun), encoding="utf-8")
+
     run = evaluate(options, users, out, resume=True)
+    assert run.summary.seconds >= sum(row.timings_ms["total"] for row in run.rows) / 1000
     assert (out / "rows.jsonl").read_bytes().startswith(kept)
     assert len(run.rows) == 3
     assert load_run(out) == run

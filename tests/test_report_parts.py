@@ -27,6 +27,8 @@ def test_every_bin_and_every_measure_has_its_words() -> None:
         assert "{" not in words.definition(concrete)
         assert words.definition(concrete), name
     assert "前 5 段" in words.definition("Recall@5")
+    assert "按答案是否完全一致" in words.definition("ECE:EM")
+    assert "证据句" not in words.definition("ECE:EM")
     assert "80%" in words.definition("Risk@80%coverage")
     assert words.definition("EM:best").endswith("从不拒答。")
 

@@ -112,7 +112,7 @@ _DEFINITIONS = {
     "AURC": "从只答最有把握的题到全部作答，错误率的平均值；越低越好。",
     "ms": "{n}% 的题在这个时间内答完。",
 }
-_VARIANTS = {"best": "按最佳候选计分，当作从不拒答。", "EM": "这里的对错按答案是否完全一致来定。"}
+_ON_EVIDENCE, _ON_SPAN = "按证据句对不对", "按答案是否完全一致"
 
 _GROUPS = (
     ("答案", ("EM", "F1@char", "F1@lcs", "Contains")),
@@ -139,7 +139,9 @@ def definition(name: str) -> str:
     number = re.search(r"@(\w+)|^p(\w+)_ms", stem)
     shown = next((group for group in number.groups() if group), "") if number else ""
     text = _DEFINITIONS.get(base(name), "").replace("{n}", shown)
-    return text + _VARIANTS.get(variant, "") if text else ""
+    if variant == "EM":
+        return text.replace(_ON_EVIDENCE, _ON_SPAN)
+    return f"{text}按最佳候选计分，当作从不拒答。" if text and variant == "best" else text
 
 
 def group(name: str) -> str:

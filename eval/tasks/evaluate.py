@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,12 +32,14 @@ def evaluate(
 
     Args:
         settings: the user's, which the options override.
-        resume: go on with a run that was interrupted; a finished one is given back as it is.
+        resume: go on with a run that was interrupted; a finished one is given back as it is. Its seconds are then
+            those of this session and of the questions answered before.
         report: called as long work goes on.
 
     Raises:
         DatasetError, MeasureError: the data or a measure can't be used.
-        InputError: ``out`` holds something else, or the run to resume was another one.
+        InputError: ``out`` holds something else, or a run that was interrupted and isn't to be resumed, or the run
+            to resume was another one.
         ModelError, StoreError: see :func:`rag.build.open_service`.
     """
     tell = _silent if report is None else report
@@ -48,6 +50,8 @@ def evaluate(
     chosen, threshold_from = settings_for(options, settings, files)
     with open_place(chosen, files, tell) as service:
         frame = frame_of(options, service, files, measures=measures, threshold_from=threshold_from)
+        if not resume:
+            _require_nothing_unfinished(out)
         done = _rows_so_far(out, frame.identity()) if resume else None
         if isinstance(done, Run):
             return done
@@ -58,7 +62,7 @@ def evaluate(
         rows = _ask(
             options, service, files, questions, measures=measures, out=out, done=done or (), tell=tell
         )
-        seconds = time.perf_counter() - began
+        seconds = time.perf_counter() - began + _seconds(done or ())
     tell("计算指标", 0, 1)
     command = options.command(out)
     summary = summarise(frame, options, rows, command=command, started=started, seconds=seconds)
@@ -78,6 +82,19 @@ def sample(questions: Sequence[EvalQuestion], limit: int | None, *, seed: int) -
         return tuple(questions)
     drawn = np.random.default_rng(seed).choice(len(questions), size=limit, replace=False)
     return tuple(questions[place] for place in sorted(drawn.tolist()))
+
+
+def _seconds(rows: Iterable[Row]) -> float:
+    """That the questions took."""
+    return sum(row.timings_ms.get("total", 0.0) for row in rows) / 1000
+
+
+def _require_nothing_unfinished(out: Path) -> None:
+    if unfinished(out) is not None:
+        raise InputError(
+            f"{out} 里有一次没有做完的评测。",
+            remedy="请加 --resume 接着做;不要它了就删掉这个目录,或给 --out 另一个目录。",
+        )
 
 
 def _rows_so_far(out: Path, identity: dict[str, str]) -> Run | list[Row] | None:
@@ -105,7 +122,7 @@ def _require_same(begun: dict[str, str], now: dict[str, str], out: Path) -> None
         )
         raise InputError(
             f"{out} 里的评测与这次不同,不能接着做:{shown}。",
-            remedy="请用原来的参数和设置,或去掉 --resume 重新做。",
+            remedy="请用原来的参数和设置,或给 --out 另一个目录重新做。",
         )
 
 

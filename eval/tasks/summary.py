@@ -27,6 +27,7 @@ class Frame:
     data: tuple[DataFile, ...]
     settings: dict[str, str]
     models: dict[str, str]
+    versions: dict[str, str]
     index: dict[str, int]
 
     def identity(self) -> dict[str, str]:
@@ -37,6 +38,7 @@ class Frame:
             "data": " ".join(f"{file.role}:{file.sha256}" for file in self.data),
             **{f"settings.{name}": value for name, value in self.settings.items()},
             **{f"models.{name}": value for name, value in self.models.items()},
+            **{f"versions.{name}": value for name, value in self.versions.items()},
             **{f"index.{name}": str(value) for name, value in self.index.items()},
         }
 
@@ -49,6 +51,7 @@ def frame_in(summary: Summary) -> Frame:
         data=summary.data,
         settings=summary.settings,
         models=summary.models,
+        versions=summary.versions,
         index=summary.index,
     )
 
@@ -76,6 +79,7 @@ def frame_of(
             **{f"eval.{name}": str(value) for name, value in chosen.items() if value is not None},
         },
         models=facts.models(service),
+        versions=facts.versions(),
         index=facts.index_counts(service, brought=brought(service, files.texts)),
     )
 
@@ -110,7 +114,7 @@ def summarise(
         command=command,
         data=_noted(frame.data, rows),
         settings=frame.settings,
-        versions=facts.versions(),
+        versions=frame.versions,
         machine=facts.machine(),
         models=frame.models,
         index=frame.index,

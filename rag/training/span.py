@@ -315,7 +315,7 @@ def train(options: argparse.Namespace, recipe: Recipe) -> None:
             break
         for group in optimizer.param_groups:
             group["lr"] = group["peak"] * rate_at(step, recipe)
-        scores = forward(network, collate([row for row, _ in rows], pad=tokenizer.pad))
+        scores = forward(network, collate([row for row, _ in rows], pad=tokenizer.pad), half=options.half)
         loss = loss_of(scores, [target for _, target in rows], recipe)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -371,6 +371,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=default_cache_dir())
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int)
+    parser.add_argument("--half", action="store_true", help="encoder in bfloat16")
     parser.add_argument("--held-out", type=int, default=300)
     parser.add_argument("--save-every", type=int, default=100)
     parser.add_argument("--evaluate-every", type=int, default=400)
