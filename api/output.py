@@ -111,6 +111,8 @@ def print_answer(answer: Answer) -> None:
             console.print(Text.assemble("   ", (candidate.citation.evidence, "dim")))
     else:
         console.print(Text.assemble(("答 ", "bold green"), (answer.text, "bold")))
+        for number, item in enumerate(answer.items, start=1):
+            console.print(Text.assemble((f"   {number}. ", "dim"), item.text))
         for citation in answer.citations:
             console.print(Panel(_evidence(citation), border_style="dim"))
             console.print(Text.assemble(("   出处 ", "bold"), _where(citation)))

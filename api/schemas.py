@@ -51,6 +51,14 @@ class CandidateBody(BaseModel):
     citation: CitationBody
 
 
+class ItemBody(BaseModel):
+    """One part of an enumeration, in the first citation's document."""
+
+    text: str
+    start: int = Field(description="Unicode 码位,半开区间")
+    end: int
+
+
 class AnswerBody(BaseModel):
     """The answer, or ``abstained``; see :class:`rag.answer.Answer`."""
 
@@ -59,6 +67,7 @@ class AnswerBody(BaseModel):
     probability: float = Field(ge=0, le=1)
     abstained: bool
     citations: list[CitationBody]
+    items: list[ItemBody]
     candidates: list[CandidateBody]
     timings_ms: dict[str, float]
 

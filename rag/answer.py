@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from index.segment import fold
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
@@ -48,6 +50,15 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One part of an enumeration; ``start`` and ``end`` in ``Document.text`` of the first citation's document."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """The answer, or the honest lack of one.
 
@@ -55,7 +66,8 @@ class Answer:
         text: verbatim words of a document; empty when ``abstained``.
         probability: in [0, 1], calibrated: of the answers given at p, about a share p is right.
         abstained: the documents don't seem to hold the answer.
-        citations: where ``text`` stands, best first; none when ``abstained``.
+        citations: where ``text`` stands, best first: several where documents agree; none when ``abstained``.
+        items: the parts of an enumeration, where one was asked for and found.
         candidates: the best spans considered, best first; when ``abstained`` these are the nearest places.
         timings_ms: milliseconds by stage, ``total`` among them.
     """
@@ -65,5 +77,11 @@ class Answer:
     probability: float
     abstained: bool
     citations: tuple[Citation, ...] = ()
+    items: tuple[Item, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
+
+
+def answer_key(text: str) -> str:
+    """What equal answers agree in: folded, without white space and the punctuation around names."""
+    return "".join(character for character in fold(text) if character.isalnum()) or fold(text).strip()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from index.embed import EmbedderInfo, FloatArray, Progress
+from index.embed import Embedder, EmbedderInfo, FloatArray, Progress
 from index.errors import SettingsError
 from index.ingest import passage_text
 from index.segment import HanAnalyzer
@@ -14,6 +14,13 @@ from index.sentence_transformer import SentenceTransformerEmbedder
 from index.store.embedded import EmbeddedStore, open_store
 from index.store.reembed import PassageSource
 from rag.evidence import EvidenceReader
+from rag.features import TermWeights
+from rag.read import SENTENCES, SPANS, Reader
+from rag.reader.builtin import BuiltinSpanModel
+from rag.reader.huggingface import HuggingFaceSpanModel
+from rag.reader.model import SpanModel
+from rag.reader.reader import SpanReader
+from rag.rerank import BY_READER, NO_RERANKER, CrossEncoderReranker, Reranker
 from rag.service import QAService
 from rag.settings import Settings
 
@@ -32,8 +39,57 @@ def open_service(settings: Settings, *, progress: Progress | None = None) -> QAS
     embedder = make_embedder(settings, progress=progress)
     analyzer = make_analyzer(settings)  # one for both: each would load the dictionary for itself
     store = open_embedded_store(settings, embedder.info, analyzer=analyzer)
-    reader = EvidenceReader(embedder, term_weights=store.term_weights, names=analyzer.names)
-    return QAService(settings, store=store, embedder=embedder, reader=reader)
+    reader = make_reader(settings, embedder, store.term_weights, analyzer.names, progress=progress)
+    return QAService(
+        settings, store=store, embedder=embedder, reader=reader, reranker=make_reranker(settings, reader)
+    )
+
+
+def make_reader(
+    settings: Settings,
+    embedder: Embedder,
+    term_weights: TermWeights,
+    names: Callable[[str], Sequence[str]],
+    *,
+    progress: Progress | None = None,
+) -> Reader:
+    """The reader of the settings; no model is loaded yet."""
+    if settings.reader == SENTENCES:
+        return EvidenceReader(embedder, term_weights=term_weights, names=names)
+    return SpanReader(
+        make_span_model(settings, progress=progress),
+        term_weights=term_weights,
+        names=names,
+        calibration=settings.calibration,
+    )
+
+
+def make_span_model(settings: Settings, *, progress: Progress | None = None) -> SpanModel:
+    """The span model of the settings; nothing is loaded yet."""
+    threads = None if settings.threads == 0 else settings.threads
+    if settings.reader != SPANS:
+        return HuggingFaceSpanModel(settings.reader, cache_dir=settings.cache, threads=threads)
+    return BuiltinSpanModel(
+        cache_dir=settings.cache, quantize=settings.quantize, threads=threads, progress=progress
+    )
+
+
+def make_reranker(settings: Settings, reader: Reader) -> Reranker | None:
+    """The reranker of the settings; None where the order of retrieval is to stand.
+
+    Raises:
+        SettingsError: the reader is to decide, and is of a kind that can't.
+    """
+    if settings.reranker == NO_RERANKER:
+        return None
+    if settings.reranker != BY_READER:
+        threads = None if settings.threads == 0 else settings.threads
+        return CrossEncoderReranker(settings.reranker, threads=threads)
+    if not isinstance(reader, SpanReader):
+        raise SettingsError(
+            f"阅读器 {settings.reader} 不能重排。", remedy="请把 reranker 设为 none 或一个模型。"
+        )
+    return reader
 
 
 def make_embedder(settings: Settings, *, progress: Progress | None = None) -> SentenceTransformerEmbedder:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.errors import ModelError, SettingsError
 from rag.features import Features
+from rag.read import Promise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +42,52 @@ class TwoStage:
     """``rank`` orders the candidates of one question; ``answers`` tells how likely the best one is right.
 
     ``answers`` sees two more columns in front of the candidates' own: the best one's rank score and how far it is
-    above the second best's.
+    above the second best's. ``thresholds``: by promise, see :data:`rag.read.Promise`.
     """
 
     rank: Weights
     answers: Weights
+    thresholds: Mapping[str, float]
+
+    def threshold(self, promise: Promise) -> float:
+        """See :class:`rag.read.Reader`."""
+        if promise not in self.thresholds:
+            known = "、".join(sorted(self.thresholds))
+            raise SettingsError(
+                f"这个阅读器没有名为 {promise} 的阈值。", remedy=f"可用 {known},或直接写一个 0 到 1 的数。"
+            )
+        return self.thresholds[promise]
+
+
+def read_model(file: Path | None, shipped: str, columns: Sequence[str]) -> TwoStage:
+    """The model in ``file``, or without one the one of that name that ships.
+
+    Raises:
+        ModelError: it can't be read, or was fitted for other columns.
+    """
+    try:
+        return load_model(json.loads(_content(file, shipped)), columns)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        remedy = (
+            "请重新安装 yuanwen。" if file is None else "请用 python -m rag.training.calibrate 重新生成。"
+        )
+        raise ModelError(f"阅读器的校准数据 {file or shipped} 读不了:{error}。", remedy=remedy) from error
+
+
+def fitted_hash(file: Path | None, shipped: str) -> str:
+    """SHA-256 of what :func:`read_model` reads, hexadecimal.
+
+    Raises:
+        ModelError: it can't be read.
+    """
+    try:
+        return hashlib.sha256(_content(file, shipped)).hexdigest()
+    except OSError as error:
+        raise ModelError(f"阅读器的校准数据 {file or shipped} 读不了:{error}。") from error
+
+
+def _content(file: Path | None, shipped: str) -> bytes:
+    return resources.files("rag.data").joinpath(shipped).read_bytes() if file is None else file.read_bytes()
 
 
 def load_model(values: Mapping[str, Any], columns: Sequence[str]) -> TwoStage:
@@ -56,7 +103,8 @@ def load_model(values: Mapping[str, Any], columns: Sequence[str]) -> TwoStage:
         arrays = {name: np.array(part[name], dtype=np.float64) for name in ("mean", "scale", "weights")}
         return Weights(bias=float(part["bias"]), **arrays)
 
-    return TwoStage(rank=weights(values["rank"]), answers=weights(values["answers"]))
+    thresholds = {str(name): float(value) for name, value in values["thresholds"].items()}
+    return TwoStage(rank=weights(values["rank"]), answers=weights(values["answers"]), thresholds=thresholds)
 
 
 def chain_probabilities(

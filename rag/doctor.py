@@ -10,7 +10,10 @@ from dataclasses import dataclass
 
 from index.embed import Progress
 from index.errors import YuanwenError
-from rag.build import make_embedder, open_embedded_store
+from index.retrieve import Found
+from index.store.protocol import PassageRecord
+from rag.build import make_embedder, make_reader, open_embedded_store
+from rag.read import Question
 from rag.settings import Settings, load_settings
 
 _LOW_SPACE = 500 * 2**20
@@ -34,6 +37,7 @@ def examine(*, progress: Progress | None = None) -> list[Finding]:
     checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("磁盘", lambda: _space(settings)),
         ("模型", lambda: _model(settings, progress)),
+        ("阅读器", lambda: _reader(settings)),
         ("索引", lambda: _store(settings)),
     )
     findings = [Finding(name="设置", ok=True, detail=_settings(settings))]
@@ -72,6 +76,27 @@ def _model(settings: Settings, progress: Progress | None) -> Finding:
         ok=sound,
         detail=f"{info.id},{info.dimension} 维,{info.revision},精度 {settings.quantize}"
         + ("" if sound else ":向量不对,请删除缓存后重试"),
+    )
+
+
+def _reader(settings: Settings) -> Finding:
+    """Loads it and lets it read a sentence."""
+    embedder = make_embedder(settings)
+    reader = make_reader(settings, embedder, lambda terms: dict.fromkeys(terms, 1.0), lambda _: [])
+    text = "大会于2017年9月22日在乌鲁木齐市召开。"
+    passage = PassageRecord(
+        id=1, document_id=1, ordinal=0, start=0, end=len(text), text=text, heading_path=()
+    )
+    question = Question(text="大会在哪天召开？", vector=embedder.embed_queries(["大会在哪天召开？"])[0])
+    marks = reader.read(question, [Found(passage=passage, dense=1.0, sparse=1.0, score=3.0)])
+    threshold = (
+        settings.threshold if isinstance(settings.threshold, float) else reader.threshold(settings.threshold)
+    )
+    return Finding(
+        name="阅读器",
+        ok=bool(marks),
+        detail=f"{reader.info.id},{reader.info.fingerprint[:12]},把握低于 {threshold:.2f} 就不答,"
+        f"重排 {settings.reranker}" + ("" if marks else ":什么也没读出来,请重新安装 yuanwen"),
     )
 
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 
 import numpy as np
 
 from index.embed import Embedder, FloatArray
-from index.errors import ModelError
 from index.ingest import passage_text
 from index.offsets import IntArray
 from index.retrieve import Found
 from index.split import clauses, sentences
-from rag.calibration import TwoStage, chain_probabilities, load_model
+from rag.calibration import TwoStage, chain_probabilities, fitted_hash, read_model
 from rag.features import (
     FEATURES,
     Features,
@@ -33,7 +30,7 @@ from rag.features import (
     terms_of,
 )
 from rag.question import QuestionType, answering_expressions
-from rag.read import Mark, Question
+from rag.read import SENTENCES, Mark, Promise, Question, ReaderInfo
 
 _EMBEDDED = 16
 """Sentences that are embedded for a question; the one that answers was among them in 99 % of 2,897 cases."""
@@ -50,6 +47,9 @@ _SHORT = 60
 """A sentence of so many characters is its own answer; a clause cut from it would save the reader nothing."""
 
 
+FITTED = "evidence.json"
+
+
 @cache
 def default_model() -> TwoStage:
     """The model that ships; ``rag/training/evidence.py`` fits it.
@@ -57,11 +57,7 @@ def default_model() -> TwoStage:
     Raises:
         ModelError: the installation is damaged.
     """
-    try:
-        text = resources.files("rag.data").joinpath("evidence.json").read_text(encoding="utf-8")
-        return load_model(json.loads(text), FEATURES)
-    except (OSError, ValueError, KeyError) as error:
-        raise ModelError(f"阅读器的模型读不了:{error}。", remedy="请重新安装 yuanwen。") from error
+    return read_model(None, FITTED, FEATURES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +124,15 @@ class EvidenceReader:
         self._names = names
         self._model = model
         self._vector = lru_cache(maxsize=_REMEMBERED)(self._embed_one)
+
+    @property
+    def info(self) -> ReaderInfo:
+        """See :class:`rag.read.Reader`."""
+        return ReaderInfo(id=SENTENCES, fingerprint=fitted_hash(None, FITTED))
+
+    def threshold(self, promise: Promise) -> float:
+        """See :class:`rag.read.Reader`."""
+        return (default_model() if self._model is None else self._model).threshold(promise)
 
     def read(self, question: Question, found: Sequence[Found]) -> list[Mark]:
         """See :class:`rag.read.Reader`."""

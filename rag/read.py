@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from index.embed import FloatArray
 from index.retrieve import Found
 from index.store.protocol import PassageRecord
+
+SPANS, SENTENCES = "yuanwen/spans", "yuanwen/sentences"
+"""The readers that ship, by their names in the settings."""
+
+Promise = Literal["default", "wrong-5%", "wrong-10%", "wrong-20%"]
+"""What a threshold keeps: "wrong-5%", that of the answers given at most five in a hundred are wrong, on questions of
+which half have no answer; "default", what the reader was found to do best with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +26,7 @@ class Mark:
         start, end: the answer; ``evidence_start``, ``evidence_end``: the sentence around it.
         score: any real number, higher is better, comparable across the passages of one question.
         probability: in [0, 1], calibrated: that the evidence holds the answer.
+        items: where the span is an enumeration that was asked for, its parts in order.
     """
 
     passage: PassageRecord
@@ -28,6 +36,15 @@ class Mark:
     evidence_end: int
     score: float
     probability: float
+    items: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderInfo:
+    """Which reader it is: ``fingerprint`` changes with anything that its marks depend on."""
+
+    id: str
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +57,21 @@ class Question:
 
 class Reader(Protocol):
     """Marks answers in passages that were found."""
+
+    @property
+    def info(self) -> ReaderInfo:
+        """Which one it is.
+
+        Raises:
+            ModelError: it can't be found.
+        """
+
+    def threshold(self, promise: Promise) -> float:
+        """The probability below which no answer is to be given so that the promise holds.
+
+        Raises:
+            SettingsError: this reader was fitted for no such promise.
+        """
 
     def read(self, question: Question, found: Sequence[Found]) -> list[Mark]:
         """At most one mark for each place, best first (by score); empty when ``found`` is.

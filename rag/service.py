@@ -10,14 +10,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from index.embed import Embedder
+from index.embed import Embedder, FloatArray
 from index.errors import NotFound, QuestionError
 from index.ingest import Ingester, Limits, Outcome, find_files
 from index.retrieve import Found, Retriever
 from index.store.protocol import DocumentRecord, Filter, Store, StoreStatus
-from rag.answer import Answer, Candidate
+from rag.answer import Answer, Candidate, Citation, Item, answer_key
 from rag.cite import Citer
 from rag.read import Mark, Question, Reader
+from rag.rerank import Reranker
 from rag.settings import Settings
 
 Timings = dict[str, float]
@@ -40,14 +41,35 @@ class QAService:
 
     Args:
         reader: what marks answers; the threshold under which none is given is the settings'.
+        reranker: what orders the best passages found anew; None leaves them as they are.
     """
 
-    def __init__(self, settings: Settings, *, store: Store, embedder: Embedder, reader: Reader) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        store: Store,
+        embedder: Embedder,
+        reader: Reader,
+        reranker: Reranker | None = None,
+    ) -> None:
         self.settings = settings
         self.store = store
         self.embedder = embedder
-        self._reader = reader
+        self.reader = reader
+        self._reranker = reranker
         self._retriever = Retriever(store, embedder, pool=settings.pool, weight=settings.dense_weight)
+
+    @property
+    def threshold(self) -> float:
+        """The probability below which no answer is given.
+
+        Raises:
+            SettingsError: the reader keeps no promise of that name.
+            ModelError: the reader's calibration can't be read.
+        """
+        chosen = self.settings.threshold
+        return self.reader.threshold(chosen) if isinstance(chosen, str) else chosen
 
     def __enter__(self) -> Self:
         return self
@@ -89,25 +111,45 @@ class QAService:
                 vector = self._retriever.embed(question)
             with _timed(timings, "retrieve"):
                 k = self.settings.top_k if top_k is None else top_k
-                found = self._retriever.retrieve(
-                    question, k, where=where, mode=self.settings.retrieval, vector=vector
-                )
+                found = self._retrieve(question, self._depth(k), where, vector)
+            if self._reranker is not None:
+                with _timed(timings, "rerank"):
+                    found = self._rerank(question, found)
             with _timed(timings, "read"):
-                marks = self._reader.read(Question(text=question, vector=vector), found)
+                marks = self.reader.read(Question(text=question, vector=vector), found[:k])
             with _timed(timings, "cite"):
-                candidates = self._cite(marks)
-        return self._answer(question, candidates, timings)
+                cited = self._cite(marks)
+        return self._answer(question, cited, timings)
 
     def warm(self) -> None:
         """Loads the models and both indexes now, so that the first question doesn't wait for them."""
         question = Question(text="原文", vector=self._retriever.embed("原文"))
-        self._reader.read(question, self._retriever.retrieve(question.text, 1, vector=question.vector))
+        found = self._retriever.retrieve(question.text, 1, vector=question.vector)
+        if self._reranker is not None:
+            self._reranker.rerank(question.text, found)
+        self.reader.read(question, found)
 
     def retrieve(self, question: str, *, top_k: int, where: Filter | None = None) -> list[Found]:
         """The passages that :meth:`ask` would read, best first."""
-        return self._retriever.retrieve(
-            self._checked(question), top_k, where=where or Filter(), mode=self.settings.retrieval
+        question = self._checked(question)
+        found = self._retrieve(
+            question, self._depth(top_k), where or Filter(), self._retriever.embed(question)
         )
+        return self._rerank(question, found)[:top_k]
+
+    def _retrieve(self, question: str, k: int, where: Filter, vector: FloatArray) -> list[Found]:
+        return self._retriever.retrieve(question, k, where=where, mode=self.settings.retrieval, vector=vector)
+
+    def _depth(self, k: int) -> int:
+        """How many passages must be found for ``k`` in their final order."""
+        return k if self._reranker is None else max(k, self.settings.rerank_pool)
+
+    def _rerank(self, question: str, found: Sequence[Found]) -> list[Found]:
+        """The first of them in their final order, then the rest."""
+        if self._reranker is None:
+            return list(found)
+        pool = self.settings.rerank_pool
+        return [*self._reranker.rerank(question, found[:pool]), *found[pool:]]
 
     def add(
         self,
@@ -174,20 +216,22 @@ class QAService:
             raise QuestionError("问题里只有标点,没有可以查找的字词。")
         return question
 
-    def _cite(self, marks: Sequence[Mark]) -> tuple[Candidate, ...]:
+    def _cite(self, marks: Sequence[Mark]) -> tuple[tuple[Candidate, Mark], ...]:
         citer = Citer(self.store)
-        candidates = []
+        cited = []
         for mark in marks[:_CANDIDATES]:
             try:
                 citation = citer.cite(mark)
             except NotFound:  # deleted since it was found: it must not answer
                 continue
-            candidates.append(Candidate(text=citation.quote, probability=mark.probability, citation=citation))
-        return tuple(candidates)
+            one = Candidate(text=citation.quote, probability=mark.probability, citation=citation)
+            cited.append((one, mark))
+        return tuple(cited)
 
-    def _answer(self, question: str, candidates: tuple[Candidate, ...], timings: Timings) -> Answer:
+    def _answer(self, question: str, cited: Sequence[tuple[Candidate, Mark]], timings: Timings) -> Answer:
+        candidates = tuple(candidate for candidate, _ in cited)
         best = candidates[0] if candidates else None
-        if best is None or best.probability < self.settings.threshold:
+        if best is None or best.probability < self.threshold:
             return Answer(
                 question=question,
                 text="",
@@ -201,7 +245,21 @@ class QAService:
             text=best.text,
             probability=best.probability,
             abstained=False,
-            citations=(best.citation,),
+            citations=_agreeing(best, candidates),
+            items=_items(*cited[0]),
             candidates=candidates,
             timings_ms=timings,
         )
+
+
+def _agreeing(best: Candidate, candidates: Sequence[Candidate]) -> tuple[Citation, ...]:
+    """Where the answer stands: the best place, then the others that say the same."""
+    wanted = answer_key(best.text)
+    return tuple(one.citation for one in candidates if answer_key(one.text) == wanted)
+
+
+def _items(candidate: Candidate, mark: Mark) -> tuple[Item, ...]:
+    quote, first = candidate.text, mark.start
+    return tuple(
+        Item(text=quote[start - first : end - first], start=start, end=end) for start, end in mark.items
+    )

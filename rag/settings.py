@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import Field, ValidationError, model_validator
@@ -18,6 +18,8 @@ from pydantic_settings import (
 from index.errors import SettingsError
 from index.models.default import default_cache_dir
 from index.retrieve import Mode
+from rag.read import SENTENCES, Promise
+from rag.rerank import NO_RERANKER
 
 PREFIX = "YUANWEN_"
 
@@ -45,7 +47,13 @@ class Settings(BaseSettings):
     pool: int = Field(50, ge=5, le=1000, description="两路检索各取多少段落")
     dense_weight: float = Field(2.0, ge=0, le=100, description="混合检索中向量分的权重")
     top_k: int = Field(8, ge=1, le=100, description="交给阅读器的段落数")
-    threshold: float = Field(0.25, ge=0, le=1, description="低于此概率就回答“没有找到”")
+    reader: str = Field(SENTENCES, min_length=1, description="阅读器:内置的两种,或本机的抽取式问答模型")
+    calibration: Path | None = Field(None, description="阅读器的校准文件;换了阅读模型就要重做")
+    reranker: str = Field(NO_RERANKER, min_length=1, description="重排:none、reader 或本机的交叉编码器")
+    rerank_pool: int = Field(20, ge=1, le=200, description="重排多少个段落")
+    threshold: Promise | Annotated[float, Field(ge=0, le=1)] = Field(
+        "default", description="低于此概率就回答“没有找到”:一个数,或 wrong-5% 这样的承诺"
+    )
     user_dictionary: Path | None = Field(None, description="用户词典:每行一个词")
     host: str = Field("127.0.0.1", description="服务监听地址")
     port: int = Field(8080, ge=1, le=65535, description="服务端口")

@@ -12,6 +12,7 @@ from fakes import HashingEmbedder
 from index.segment import HanAnalyzer
 from index.store.embedded import open_store
 from rag.evidence import EvidenceReader
+from rag.read import SENTENCES
 from rag.service import QAService
 from rag.settings import Settings
 from tiny_model import make_tiny_model
@@ -33,6 +34,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(key)
     monkeypatch.setenv("YUANWEN_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("YUANWEN_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("YUANWEN_READER", SENTENCES)  # the other one needs the real encoder
 
 
 @pytest.fixture(scope="session")

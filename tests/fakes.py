@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from index.embed import EmbedderInfo, FloatArray, Progress
+from rag.read import ReaderInfo
+from rag.reader.model import WindowScores
 
 _SPACES = re.compile(r"\s+")
 
@@ -70,3 +72,32 @@ def _features(text: str) -> Iterator[tuple[str, float]]:
     folded = _SPACES.sub(" ", text.casefold()).strip()
     yield from ((character, 0.5) for character in folded)
     yield from ((folded[i : i + 2], 1.0) for i in range(len(folded) - 1))
+
+
+class FindingSpanModel:
+    """A span model that holds for the answer what it was told to, wherever a passage says it.
+
+    Args:
+        answers: words -> logit of a span that is just them, the better the higher; everything else is far below.
+    """
+
+    def __init__(self, answers: Mapping[str, float]) -> None:
+        self._answers = answers
+        self.info = ReaderInfo(id="test/finding", fingerprint=repr(sorted(answers.items())))
+
+    def prepare(self) -> None:
+        """Nothing is to be loaded."""
+
+    def score(self, question: str, passages: Sequence[str]) -> list[list[WindowScores]]:
+        return [[self._window(passage)] for passage in passages]
+
+    def _window(self, text: str) -> WindowScores:
+        start = np.full(len(text) + 1, -8.0, dtype=np.float32)
+        start[0] = 0.0
+        end = start.copy()
+        best = -4.0
+        for words, logit in self._answers.items():
+            for at in (match.start() for match in re.finditer(re.escape(words), text)):
+                start[at + 1] = end[at + len(words)] = logit / 2
+                best = max(best, logit)
+        return WindowScores(first=0, start=start, end=end, relevance=best)

@@ -139,7 +139,7 @@ def test_check_ends_with_1_on_a_drift_and_update_writes_what_came_out(
         "about": "两个问题",
         "task": "read",
         "data": {"path": data.name},
-        "settings": {"embedder": str(tiny_model), "quantize": "none"},
+        "settings": {"embedder": str(tiny_model), "quantize": "none", "reader": "yuanwen/sentences"},
         "figures": {"Answered": {}},
     }
     file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")

@@ -90,7 +90,7 @@ def _row(
         service.settings.model_copy(update=settings),
         store=service.store,
         embedder=service.embedder,
-        reader=service._reader,
+        reader=service.reader,
     )
     asked = EvalQuestion(
         id="1",

@@ -47,7 +47,7 @@ def expected(root: Path, tiny_model: Path) -> Path:
             "data": {"path": "问题.jsonl", "sha256": _sha256(root / "问题.jsonl")},
             "documents": [{"path": "年鉴.txt", "sha256": _sha256(root / "年鉴.txt")}],
             "options": {"threshold": 0},
-            "settings": {"embedder": str(tiny_model), "quantize": "none"},
+            "settings": {"embedder": str(tiny_model), "quantize": "none", "reader": "yuanwen/sentences"},
             "figures": {
                 "Answered": {"value": 1.0, "questions": 4},
                 "Recall@1": {"value": 1.0, "questions": 3},

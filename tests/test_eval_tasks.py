@@ -355,7 +355,7 @@ def test_the_settings_choose_how_passages_are_found(service: QAService, yearbook
             service.settings.model_copy(update={"retrieval": mode}),
             store=service.store,
             embedder=service.embedder,
-            reader=service._reader,
+            reader=service.reader,
         )
         return [(f.score, f.dense, f.sparse) for f in chosen.retrieve("众创空间有多少家?", top_k=5)]
 

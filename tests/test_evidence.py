@@ -9,9 +9,7 @@ import numpy as np
 import pytest
 
 from fakes import HashingEmbedder
-from index.retrieve import Found
 from index.segment import HanAnalyzer
-from index.store.protocol import PassageRecord
 from rag.calibration import chain_probabilities, load_model
 from rag.evidence import EvidenceReader, default_model, sentences_of
 from rag.features import (
@@ -27,35 +25,18 @@ from rag.features import (
     terms_of,
 )
 from rag.question import QuestionType
-from rag.read import Question
 from rag.service import QAService
-
-TEXT = "大会在乌鲁木齐市召开。2017年新认定众创空间13家，自治区众创空间达到27家。热娜·卡斯木发言。"
-
-
-def found(text: str = TEXT, *, start: int = 100, passage_id: int = 1, score: float = 1.0) -> Found:
-    passage = PassageRecord(
-        id=passage_id,
-        document_id=1,
-        ordinal=0,
-        start=start,
-        end=start + len(text),
-        text=text,
-        heading_path=("众创",),
-    )
-    return Found(passage=passage, dense=0.8, sparse=0.5, score=score)
-
-
-def ones(terms: object) -> dict[str, float]:
-    return dict.fromkeys(terms, 1.0)  # type: ignore[call-overload, no-any-return]
-
-
-def ask(text: str) -> Question:
-    return Question(text=text, vector=HashingEmbedder().embed_queries([text])[0])
+from reader_contract import TEXT, ReaderContract, ask, found, ones
 
 
 def reader() -> EvidenceReader:
     return EvidenceReader(HashingEmbedder(), term_weights=ones, names=HanAnalyzer().names)
+
+
+class TestEvidenceReader(ReaderContract):
+    @pytest.fixture
+    def reader(self) -> EvidenceReader:
+        return reader()
 
 
 def test_a_mark_is_in_characters_of_the_document() -> None:
@@ -84,20 +65,6 @@ def test_sentences_that_overlapping_passages_share_come_once() -> None:
         (4, "乙是二。", 0),
         (8, "丙是三。", 1),
     ]
-
-
-def test_nothing_found_gives_no_marks() -> None:
-    assert reader().read(ask("什么"), []) == []
-
-
-def test_probabilities_never_rise_down_the_list_and_stay_within_bounds() -> None:
-    marks = reader().read(
-        ask("众创空间有多少家"), [found(), found("别的事情。天气很好。", start=900, passage_id=2)]
-    )
-    probabilities = [mark.probability for mark in marks]
-    assert probabilities == sorted(probabilities, reverse=True)
-    assert all(0 <= p <= 1 for p in probabilities)
-    assert [mark.score for mark in marks] == sorted((mark.score for mark in marks), reverse=True)
 
 
 def test_the_first_probability_is_the_logistic_of_its_columns() -> None:

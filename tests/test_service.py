@@ -58,7 +58,7 @@ def test_weak_evidence_is_declined_with_the_nearest_places(filled: QAService) ->
         filled.settings.model_copy(update={"threshold": 1.0}),
         store=filled.store,
         embedder=filled.embedder,
-        reader=filled._reader,
+        reader=filled.reader,
     )
     answer = strict.ask("总统的年龄是多少？")
     assert answer.abstained
@@ -94,14 +94,14 @@ def test_a_deleted_document_never_answers(filled: QAService) -> None:
 def test_a_document_deleted_while_it_is_being_read_is_left_out(
     filled: QAService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = filled._reader.read
+    read = filled.reader.read
 
     def read_and_delete(*args: object) -> object:
         marks = read(*args)  # type: ignore[arg-type]
         filled.delete(filled.list()[0].id)
         return marks
 
-    monkeypatch.setattr(filled._reader, "read", read_and_delete)
+    monkeypatch.setattr(filled.reader, "read", read_and_delete)
     assert filled.ask("众创空间有多少家？").abstained
 
 

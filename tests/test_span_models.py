@@ -8,15 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
+from fakes import FindingSpanModel
 from index.errors import ModelError
 from index.models.runtime import quiet_loading
 from rag.reader.builtin import BuiltinSpanModel, load_network
 from rag.reader.huggingface import HuggingFaceSpanModel
 from rag.reader.model import SpanModel
 from rag.reader.network import make_network
-from rag.reader.weights import pack, read_weights
+from rag.reader.weights import from_nibbles, pack, read_weights, to_nibbles
 from rag.training.span import trained_state
 from span_model_contract import SpanModelContract
 
@@ -32,7 +37,7 @@ def tiny_weights(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         body = BertModel.from_pretrained(tiny_model, add_pooling_layer=False)
     state = trained_state(make_network(body, body.config.hidden_size))
     file = tmp_path_factory.mktemp("reader") / "reader.safetensors"
-    pack({name: value.numpy() for name, value in state.items()}, file)
+    pack({name: value.numpy() for name, value in state.items()}, {}, file, base_name=tiny_model.name)
     return file
 
 
@@ -58,7 +63,13 @@ class TestBuiltin(SpanModelContract):
 class TestHuggingFace(SpanModelContract):
     @pytest.fixture
     def model(self, qa_folder: Path) -> SpanModel:
-        return HuggingFaceSpanModel(str(qa_folder))
+        return HuggingFaceSpanModel(str(qa_folder), cache_dir=qa_folder)
+
+
+class TestFinding(SpanModelContract):
+    @pytest.fixture
+    def model(self) -> SpanModel:
+        return FindingSpanModel({"孙金龙": 3.0})
 
 
 @pytest.fixture(scope="module")
@@ -74,14 +85,30 @@ def qa_folder(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return folder
 
 
-def test_packed_weights_come_back_within_half_a_step(tmp_path: Path) -> None:
+def test_packed_weights_come_back_within_half_a_step_of_how_far_they_moved(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    weights = {"layer.weight": rng.normal(size=(300, 400)).astype(np.float32), "b": np.ones(3, np.float32)}
-    pack(weights, tmp_path / "w.safetensors")
-    back = read_weights(tmp_path / "w.safetensors")
-    step = np.abs(weights["layer.weight"]).max(axis=1, keepdims=True) / 127
+    base = {"layer.weight": rng.normal(size=(300, 400)).astype(np.float32)}
+    moved = rng.normal(scale=0.01, size=(300, 400)).astype(np.float32)
+    moved[7] = 0
+    weights = {"layer.weight": base["layer.weight"] + moved, "b": np.ones(3, np.float32)}
+    file = tmp_path / "w.safetensors"
+    pack(weights, base, file, base_name="e5")
+    assert file.stat().st_size < 300 * 400 * 0.55
+    back = read_weights(file, base, base_name="e5")
+    step = np.abs(moved).max(axis=1, keepdims=True) / 7
     assert (np.abs(back["layer.weight"] - weights["layer.weight"]) <= step / 2 + 1e-6).all()
     np.testing.assert_array_equal(back["b"], weights["b"])
+    with pytest.raises(ModelError, match="要配编码器"):
+        read_weights(file, base, base_name="another")
+    for unfit in ({}, {"layer.weight": base["layer.weight"][:, :200]}):
+        with pytest.raises(ModelError, match="对不上"):
+            read_weights(file, unfit, base_name="e5")
+
+
+@given(arrays(np.int8, array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.integers(-8, 7)))
+def test_nibbles_come_back(values: NDArray[np.int8]) -> None:
+    doubled = np.repeat(values, 2, axis=1)
+    np.testing.assert_array_equal(from_nibbles(to_nibbles(doubled)), doubled)
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "missing", "other"])
@@ -96,23 +123,23 @@ def test_damaged_weights_are_an_error_with_a_remedy(tiny_weights: Path, tmp_path
     elif damage == "other":
         file.write_text(json.dumps({"not": "weights"}))
     with pytest.raises(ModelError) as caught:
-        read_weights(file)
+        read_weights(file, {}, base_name="tiny")
     assert caught.value.remedy
 
 
 def test_weights_of_another_size_are_an_error_that_says_so(
     tiny_model: Path, tiny_weights: Path, tmp_path: Path
 ) -> None:
-    wrong = dict(read_weights(tiny_weights))
+    wrong = dict(read_weights(tiny_weights, {}, base_name=tiny_model.name))
     wrong["span.weight"] = np.zeros((2, 48), dtype=np.float32)
-    pack(wrong, tmp_path / "w.safetensors")
+    pack(wrong, {}, tmp_path / "w.safetensors", base_name=tiny_model.name)
     with pytest.raises(ModelError, match="对不上"):
         load_network(tiny_model, tmp_path / "w.safetensors")
 
 
 def test_model_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ModelError):
-        HuggingFaceSpanModel(str(tmp_path / "none")).prepare()
+        HuggingFaceSpanModel(str(tmp_path / "none"), cache_dir=tmp_path).prepare()
 
 
 def test_checkpoint_hash_covers_every_tensor(tiny_weights: Path, tmp_path: Path) -> None:
@@ -125,4 +152,4 @@ def test_checkpoint_hash_covers_every_tensor(tiny_weights: Path, tmp_path: Path)
         metadata = opened.metadata()
     save_file(changed, tmp_path / "w.safetensors", metadata=metadata)
     with pytest.raises(ModelError, match="损坏"):
-        read_weights(tmp_path / "w.safetensors")
+        read_weights(tmp_path / "w.safetensors", {}, base_name="tiny")

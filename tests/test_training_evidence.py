@@ -13,7 +13,7 @@ from rag.calibration import load_model
 from rag.features import AGAINST, FEATURES, NEITHER
 from rag.training.asking import Group, altered
 from rag.training.evidence import ANSWER_COLUMNS
-from rag.training.logistic import best_rows, fit, importance_of, score, signs
+from rag.training.logistic import best_rows, fit, importance_of, promised, score, signs
 from rag.training.squad import load_squad
 
 
@@ -80,5 +80,29 @@ def test_fitting_finds_the_column_that_tells_and_loads_as_the_reader_loads_it() 
     answers = fit(rows, right, bounds=bounds, strength=0.3)
     columns = dict(zip(ANSWER_COLUMNS, answers["weights"], strict=True))
     assert all(w <= 0 if n in AGAINST else w >= 0 for n, w in columns.items() if n != "length")
-    model = load_model({"features": list(FEATURES), "rank": rank, "answers": answers}, FEATURES)
+    model = load_model(
+        {"features": list(FEATURES), "rank": rank, "answers": answers, "thresholds": {}}, FEATURES
+    )
     np.testing.assert_allclose(model.rank.score(made[0].features), score(rank, made[0].features))
+
+
+def test_promised_thresholds_keep_what_they_say_and_are_the_lowest_that_do() -> None:
+    made = groups(["asked"] * 30 + ["absent"] * 30 + ["altered"] * 20)
+    rank = fit(
+        np.concatenate([g.features for g in made]), np.concatenate([g.right for g in made]), strength=1
+    )
+    rows, right = best_rows(made, rank)
+    answers = fit(rows, right, strength=0.01)
+    found = promised(made, rank, answers)
+    probability = 1 / (1 + np.exp(-score(answers, rows)))
+    importance = importance_of(made)
+
+    def wrong(threshold: float) -> float:
+        given = probability >= threshold
+        return float((importance * ~right)[given].sum() / importance[given].sum()) if given.any() else 0.0
+
+    for name, share in (("wrong-5%", 0.05), ("wrong-10%", 0.1), ("wrong-20%", 0.2)):
+        assert wrong(found[name] - 1e-4) <= share + 0.02
+        lower = [p for p in probability if p < found[name] - 1e-3]
+        assert all(wrong(p) > share - 1e-6 for p in lower)
+    assert found["wrong-5%"] >= found["wrong-10%"] >= found["wrong-20%"]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
-from importlib import metadata, resources
+from importlib import metadata
 from pathlib import Path
 
 from eval.dataset import Dataset
@@ -66,23 +65,14 @@ def _memory() -> str:
 
 def models(service: QAService) -> dict[str, str]:
     """The embedder and the reader, each by id and fingerprint."""
-    embedder = service.embedder.info
+    embedder, reader = service.embedder.info, service.reader.info
     return {
         "embedder": embedder.id,
         "embedder_revision": embedder.revision,
         "embedder_fingerprint": embedder.fingerprint,
-        "reader": "rag.evidence",
-        "reader_fingerprint": _reader_fingerprint(),
+        "reader": reader.id,
+        "reader_fingerprint": reader.fingerprint,
     }
-
-
-def _reader_fingerprint() -> str:
-    """Of the reader's fitted parameters."""
-    digest = hashlib.sha256()
-    for file in sorted(resources.files("rag.data").iterdir(), key=lambda item: item.name):
-        if file.is_file() and not file.name.endswith(".py"):
-            digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
 
 
 def settings_texts(settings: Settings) -> dict[str, str]:

@@ -62,6 +62,7 @@ def frame_of(
     """The frame of a run over an open service."""
     chosen = {
         "threshold_from": threshold_from,
+        "threshold": round(service.threshold, 4),
         "depth": options.depth if options.task == "retrieve" else None,
         "limit": options.limit,
         "seed": options.seed,

@@ -14,10 +14,11 @@ from index.errors import ModelError
 from index.models.batching import batches
 from index.models.default import ensure_default_model
 from index.models.runtime import Quantize, prepare_torch, quantize_linear, quiet_loading
+from rag.read import SPANS, ReaderInfo
 from rag.reader.model import WindowScores
 from rag.reader.network import forward, make_network
 from rag.reader.pieces import Pieces, PieceTokenizer, collate
-from rag.reader.weights import read_weights
+from rag.reader.weights import misfit, read_weights, weights_digest
 
 if TYPE_CHECKING:
     import torch
@@ -57,6 +58,11 @@ class BuiltinSpanModel:
         self._turn = threading.Lock()
         self._network: torch.nn.ModuleDict | None = None
         self._tokenizer: PieceTokenizer | None = None
+
+    @property
+    def info(self) -> ReaderInfo:
+        """See :class:`rag.reader.model.SpanModel`."""
+        return ReaderInfo(id=SPANS, fingerprint=f"{weights_digest(self._weights)}:{self._quantize}")
 
     def prepare(self) -> None:
         """See :class:`rag.reader.model.SpanModel`."""
@@ -110,19 +116,15 @@ def load_network(folder: Path, weights: Path | None) -> torch.nn.ModuleDict:
     import torch
     from transformers import BertModel
 
-    trained = read_weights(weights)
     with quiet_loading():
         body = BertModel.from_pretrained(folder, add_pooling_layer=False)
     network = make_network(body, body.config.hidden_size)
-    own = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    own = {name: value.numpy() for name, value in network.state_dict().items()}
+    trained = read_weights(weights, own, base_name=folder.name)
     expected = {name for name in own if "word_embeddings" not in name}
-    misfits = [name for name in expected if name not in trained or trained[name].shape != own[name]]
+    misfits = {name for name in expected if name not in trained or trained[name].shape != own[name].shape}
     if misfits or trained.keys() - expected:
-        some = "、".join(sorted({*misfits, *(trained.keys() - expected)})[:3])
-        raise ModelError(
-            f"阅读器的权重和编码器对不上({some} 等)。",
-            remedy="请重新安装 yuanwen,或换一个权重文件。",
-        )
+        raise misfit(sorted(misfits | (trained.keys() - expected)), weights)
     network.load_state_dict({n: torch.from_numpy(v) for n, v in trained.items()}, strict=False)
     return network.eval()
 

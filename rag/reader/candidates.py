@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.retrieve import Found
-from index.segment import fold
 from index.sentences import sentences
+from rag.answer import answer_key
 from rag.features import (
     Features,
     Query,
@@ -22,6 +22,7 @@ from rag.features import (
     own_weights,
     terms_of,
 )
+from rag.reader.lists import whole_list
 from rag.reader.model import WindowScores
 from rag.reader.spans import ScoredSpan, best_spans, trim, without_overlaps
 
@@ -89,15 +90,18 @@ class SpanCandidate:
         return self.found.passage.text[self.sentence_start - first : self.sentence_end - first]
 
 
-def candidates_of(found: Sequence[Found], scored: Sequence[Sequence[WindowScores]]) -> list[SpanCandidate]:
+def candidates_of(
+    found: Sequence[Found], scored: Sequence[Sequence[WindowScores]], *, several: bool
+) -> list[SpanCandidate]:
     """The best spans of every passage; a place that two passages or windows share comes once.
 
     Args:
         scored: the windows of each passage, as :meth:`rag.reader.model.SpanModel.score` gives them.
+        several: spans grow to the whole enumerations that they are part of.
     """
     result: list[SpanCandidate] = []
     for rank, (item, windows) in enumerate(zip(found, scored, strict=True)):
-        result.extend(_in_passage(item, rank, windows))
+        result.extend(_in_passage(item, rank, windows, several=several))
     kept: list[SpanCandidate] = []
     for one in sorted(result, key=lambda c: (-c.margin, c.rank, c.start)):
         if not any(_overlap(one, other) for other in kept):
@@ -105,7 +109,9 @@ def candidates_of(found: Sequence[Found], scored: Sequence[Sequence[WindowScores
     return kept
 
 
-def _in_passage(item: Found, rank: int, windows: Sequence[WindowScores]) -> list[SpanCandidate]:
+def _in_passage(
+    item: Found, rank: int, windows: Sequence[WindowScores], *, several: bool
+) -> list[SpanCandidate]:
     text = item.passage.text
     spans: list[ScoredSpan] = []
     sharp: dict[tuple[int, int], tuple[float, float]] = {}
@@ -116,6 +122,8 @@ def _in_passage(item: Found, rank: int, windows: Sequence[WindowScores]) -> list
             start, end = trim(text, window.first + span.start, window.first + span.end)
             if start >= end or not text[start:end].strip():
                 continue
+            if several:
+                start, end = whole_list(text, start, end)
             spans.append(ScoredSpan(start=start, end=end, score=span.score))
             relevance = 0.0 if window.relevance is None else window.relevance
             known = sharp.get((start, end))
@@ -153,11 +161,6 @@ def _overlap(one: SpanCandidate, other: SpanCandidate) -> bool:
         and one.start < other.end
         and other.start < one.end
     )
-
-
-def answer_key(text: str) -> str:
-    """What equal answers agree in: folded, without white space and the punctuation around names."""
-    return "".join(character for character in fold(text) if character.isalnum()) or fold(text).strip()
 
 
 def features_of(query: Query, candidates: Sequence[SpanCandidate]) -> Features:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from index.embed import FloatArray
 from index.errors import ModelError
-from index.models.local import find_model
+from index.models.local import find_model, weights_hash
 from index.models.runtime import prepare_torch, quiet_loading
+from rag.read import ReaderInfo
 from rag.reader.model import WindowScores
 
 _STRIDE = 64
@@ -27,13 +29,20 @@ class HuggingFaceSpanModel:
 
     Args:
         model: a folder, or the hub id of a model that is already on this machine.
+        cache_dir: where hashes of model files are kept.
     """
 
-    def __init__(self, model: str, *, threads: int | None = None) -> None:
+    def __init__(self, model: str, *, cache_dir: Path, threads: int | None = None) -> None:
         self._id = model
+        self._cache_dir = cache_dir
         self._threads = threads
         self._turn = threading.Lock()
         self._loaded: tuple[Any, Any] | None = None
+
+    @property
+    def info(self) -> ReaderInfo:
+        """See :class:`rag.reader.model.SpanModel`."""
+        return ReaderInfo(id=self._id, fingerprint=weights_hash(find_model(self._id).folder, self._cache_dir))
 
     def prepare(self) -> None:
         """See :class:`rag.reader.model.SpanModel`."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from rag.read import ReaderInfo
 from rag.reader.spans import Logits
 
 
@@ -28,6 +29,14 @@ class WindowScores:
 
 class SpanModel(Protocol):
     """Reads. Safe to share between threads, which may take turns."""
+
+    @property
+    def info(self) -> ReaderInfo:
+        """Which one it is.
+
+        Raises:
+            ModelError: it can't be found.
+        """
 
     def score(self, question: str, passages: Sequence[str]) -> list[list[WindowScores]]:
         """For each passage its windows in order, at least one, covering all of it.

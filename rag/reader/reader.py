@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 from collections.abc import Callable, Sequence
-from functools import cache
-from importlib import resources
+from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
-from index.errors import ModelError
 from index.retrieve import Found
-from rag.calibration import TwoStage, chain_probabilities, load_model
+from rag.calibration import TwoStage, chain_probabilities, fitted_hash, read_model
 from rag.features import Features, TermWeights, take_apart
-from rag.read import Mark, Question
+from rag.read import Mark, Promise, Question, ReaderInfo
 from rag.reader.candidates import COLUMNS, SpanCandidate, candidates_of, features_of
+from rag.reader.lists import asks_for_several, items
 from rag.reader.model import SpanModel
 
-
-@cache
-def default_calibration() -> TwoStage:
-    """What ships; ``rag/training/calibrate.py`` fits it.
-
-    Raises:
-        ModelError: the installation is damaged.
-    """
-    try:
-        text = resources.files("rag.data").joinpath("span.json").read_text(encoding="utf-8")
-        return load_model(json.loads(text), COLUMNS)
-    except (OSError, ValueError, KeyError) as error:
-        raise ModelError(f"阅读器的校准数据读不了:{error}。", remedy="请重新安装 yuanwen。") from error
+CALIBRATION = "span.json"
+"""What ships; ``rag/training/calibrate.py`` fits it."""
 
 
 class SpanReader:
-    """A :class:`rag.read.Reader` on a span model. Marks come with the probability that the span is right.
+    """A :class:`rag.read.Reader` on a span model.
 
     Args:
-        calibration: None takes the one that ships, which is for the built-in model.
+        calibration: written by ``rag/training/calibrate.py``; None takes the one that ships, which is for the
+            built-in model.
     """
 
     def __init__(
@@ -45,32 +35,39 @@ class SpanReader:
         *,
         term_weights: TermWeights,
         names: Callable[[str], Sequence[str]],
-        calibration: TwoStage | None = None,
+        calibration: Path | None = None,
     ) -> None:
         self._model = model
         self._term_weights = term_weights
         self._names = names
-        self._calibration = calibration
+        self._file = calibration
+
+    @property
+    def info(self) -> ReaderInfo:
+        """See :class:`rag.read.Reader`."""
+        model = self._model.info
+        both = f"{model.fingerprint} {fitted_hash(self._file, CALIBRATION)}"
+        return ReaderInfo(id=model.id, fingerprint=hashlib.sha256(both.encode()).hexdigest())
+
+    @cached_property
+    def _calibration(self) -> TwoStage:
+        return read_model(self._file, CALIBRATION, COLUMNS)
+
+    def threshold(self, promise: Promise) -> float:
+        """See :class:`rag.read.Reader`."""
+        return self._calibration.threshold(promise)
 
     def read(self, question: Question, found: Sequence[Found]) -> list[Mark]:
         """See :class:`rag.read.Reader`."""
         candidates, features = self.consider(question.text, found)
         if not candidates:
             return []
-        model = default_calibration() if self._calibration is None else self._calibration
-        ranks = model.rank.score(features)
+        ranks = self._calibration.rank.score(features)
         order = np.argsort(-ranks, kind="stable")
-        probabilities = chain_probabilities(model.answers, ranks, features, order)
+        probabilities = chain_probabilities(self._calibration.answers, ranks, features, order)
+        several = asks_for_several(question.text)
         return [
-            Mark(
-                passage=candidates[index].found.passage,
-                start=candidates[index].start,
-                end=candidates[index].end,
-                evidence_start=candidates[index].sentence_start,
-                evidence_end=candidates[index].sentence_end,
-                score=float(ranks[index]),
-                probability=float(probabilities[place]),
-            )
+            _mark(candidates[index], float(ranks[index]), float(probabilities[place]), several=several)
             for place, index in enumerate(order.tolist())
         ]
 
@@ -80,5 +77,31 @@ class SpanReader:
         if not found:
             return [], features_of(query, [])
         scored = self._model.score(question, [item.passage.text for item in found])
-        candidates = candidates_of(found, scored)
+        candidates = candidates_of(found, scored, several=asks_for_several(question))
         return candidates, features_of(query, candidates)
+
+    def rerank(self, question: str, found: Sequence[Found]) -> list[Found]:
+        """See :class:`rag.rerank.Reranker`: by the best span that each passage holds."""
+        candidates, features = self.consider(question, found)
+        ranks = self._calibration.rank.score(features)
+        best = np.full(len(found), -np.inf)
+        for candidate, rank in zip(candidates, ranks.tolist(), strict=True):
+            best[candidate.rank] = max(best[candidate.rank], rank)
+        return [found[index] for index in np.argsort(-best, kind="stable").tolist()]
+
+
+def _mark(candidate: SpanCandidate, score: float, probability: float, *, several: bool) -> Mark:
+    passage = candidate.found.passage
+    parts = (
+        items(passage.text, candidate.start - passage.start, candidate.end - passage.start) if several else []
+    )
+    return Mark(
+        passage=passage,
+        start=candidate.start,
+        end=candidate.end,
+        evidence_start=candidate.sentence_start,
+        evidence_end=candidate.sentence_end,
+        score=score,
+        probability=probability,
+        items=tuple((passage.start + start, passage.start + end) for start, end in parts),
+    )

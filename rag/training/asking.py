@@ -39,7 +39,7 @@ TakenSet = tuple[str, int, int]
 """File, paragraphs taken, answerable questions taken; of impossible ones as many as that."""
 
 Place = tuple[int, int, int]
-"""Document id, start and end of the text that a candidate gives as evidence, in characters of the document."""
+"""Document id, start and end of what a candidate gives as answer or evidence, in characters of the document."""
 
 Consider = Callable[[Question, Sequence[Found]], tuple[list[Place], Features]]
 """A reader's candidates for a question: the place of each, and their features, shape (n, columns)."""
@@ -109,6 +109,7 @@ def collect(
     questions: Sequence[tuple[str, Example]],
     *,
     names: Callable[[str], Sequence[str]],
+    holds: Callable[[Place, int, Example], bool],
     top_k: int,
 ) -> list[Group]:
     """Asks every question in all the ways that it can be asked.
@@ -116,6 +117,7 @@ def collect(
     Args:
         consider: what the reader under training makes of a question and the passages found.
         names: proper nouns of a text.
+        holds: whether a place is right, given the document's id and where the answer stands in it.
     """
     rng = random.Random(SEED)
     everything = {record.source: record.id for record in store.documents()}
@@ -127,7 +129,7 @@ def collect(
         found = retriever.retrieve(text, top_k, where=where, vector=vector)
         places, features = consider(Question(text=text, vector=vector), found)
         gold = everything[example.source] if example else -1
-        right = [example is not None and _holds(place, gold, example) for place in places]
+        right = [example is not None and holds(place, gold, example) for place in places]
         if places:
             groups.append(Group(features, np.array(right, dtype=bool), kind, number % 3 == 0, name))
 
@@ -146,6 +148,13 @@ def collect(
     return groups
 
 
-def _holds(place: Place, document_id: int, example: Example) -> bool:
+def overlaps(place: Place, document_id: int, example: Example) -> bool:
+    """Whether the place shares a character with the answer."""
+    document, start, end = place
+    return document == document_id and start < example.end and example.start < end
+
+
+def contains(place: Place, document_id: int, example: Example) -> bool:
+    """Whether the place holds the whole answer."""
     document, start, end = place
     return document == document_id and start <= example.start and example.end <= end

@@ -22,8 +22,8 @@ from rag.reader.builtin import BuiltinSpanModel
 from rag.reader.candidates import AGAINST, COLUMNS, NEITHER
 from rag.reader.reader import SpanReader
 from rag.settings import load_settings
-from rag.training.asking import Place, TakenSet, build_store, collect
-from rag.training.logistic import fit_both, signs
+from rag.training.asking import Place, TakenSet, build_store, collect, overlaps
+from rag.training.logistic import fit_both, promised, signs
 
 SETS: tuple[TakenSet, ...] = (
     ("cmrc2018_trial.json", 256, 600),
@@ -55,14 +55,21 @@ def main() -> None:
 
     def consider(question: Question, found: Sequence[Found]) -> tuple[list[Place], Features]:
         chosen, features = reader.consider(question.text, found)
-        return [(c.found.passage.document_id, c.sentence_start, c.sentence_end) for c in chosen], features
+        return [(c.found.passage.document_id, c.start, c.end) for c in chosen], features
 
     retriever = Retriever(store, embedder, pool=settings.pool, weight=settings.dense_weight)
-    groups = collect(store, retriever, consider, questions, names=names, top_k=settings.top_k)
+    groups = collect(store, retriever, consider, questions, names=names, holds=overlaps, top_k=settings.top_k)
     rank, answers, figures = fit_both(
         groups, strength=0.3, bounds=signs(ANSWER_COLUMNS, against=AGAINST, neither=NEITHER)
     )
-    fitted = {"features": COLUMNS, "rank": rank, "answers": answers, "held_out": figures}
+    thresholds = promised([group for group in groups if group.held_out], rank, answers)
+    fitted = {
+        "features": COLUMNS,
+        "thresholds": thresholds,
+        "rank": rank,
+        "answers": answers,
+        "held_out": figures,
+    }
     options.out.write_text(json.dumps(fitted, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     weights = {
         "rank": dict(zip(COLUMNS, rank["weights"], strict=True)),

@@ -131,6 +131,34 @@ def report(groups: Sequence[Group], rank: dict[str, Any], answers: dict[str, Any
     }
 
 
+def promised(groups: Sequence[Group], rank: dict[str, Any], answers: dict[str, Any]) -> dict[str, float]:
+    """Thresholds by what they promise (:data:`rag.read.Promise`), on questions that nothing was fitted to.
+
+    "wrong-n%": the lowest from which on at most that share of the answers is wrong, half of the questions having
+    none. "default": with the most questions dealt with rightly, answered or declined.
+    """
+    rows, right = best_rows(groups, rank)
+    importance = importance_of(groups)
+    probability = 1 / (1 + np.exp(-score(answers, rows)))
+    none = ~np.array([group.answerable for group in groups])
+    order = np.argsort(-probability, kind="stable")
+    given = np.cumsum(importance[order])
+    wrong = np.cumsum((importance * ~right)[order]) / given
+    dealt = (
+        np.cumsum((importance * right)[order])
+        + (importance * none).sum()
+        - np.cumsum((importance * none)[order])
+    )
+
+    def lowest(share: float) -> float:
+        kept = np.flatnonzero(wrong <= share + 1e-9)
+        return float(probability[order[kept[-1]]]) if kept.size else 1.0
+
+    best = {"default": float(probability[order[dealt.argmax()]])}
+    promises = {f"wrong-{percent}%": lowest(percent / 100) for percent in (5, 10, 20)}
+    return {name: round(value, 4) for name, value in (best | promises).items()}
+
+
 def fit_both(
     groups: Sequence[Group], *, strength: float, bounds: Sequence[Sign]
 ) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
