@@ -76,7 +76,7 @@ def read_weights(
 def _whole(name: str, packed: Packed, base: Mapping[str, FloatArray], file: Path | None) -> FloatArray:
     if name + _SCALE not in packed:
         return packed[name].astype(np.float32)
-    moved: FloatArray = from_nibbles(packed[name]) * packed[name + _SCALE]
+    moved = from_nibbles(packed[name]).astype(np.float32) * packed[name + _SCALE]
     if name not in base or base[name].shape != moved.shape:
         raise misfit([name], file)
     whole: FloatArray = (base[name] + moved).astype(np.float32)
