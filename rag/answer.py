@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from index.segment import fold
+
+_PUNCTUATION = re.compile(r"(?!^[-−]\d)(?:(?<!\d)[^\w%]|[^\w%](?!\d)|_)")
+"""All but what makes a number another: "1.5", "5-10" and "-5" keep theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,5 +87,6 @@ class Answer:
 
 
 def answer_key(text: str) -> str:
-    """What equal answers agree in: folded, without white space and the punctuation around names."""
-    return "".join(character for character in fold(text) if character.isalnum()) or fold(text).strip()
+    """What equal answers agree in: folded, without white space and punctuation, but for that of numbers."""
+    folded = "".join(fold(text).split())
+    return _PUNCTUATION.sub("", folded) or folded

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from index.embed import Embedder, EmbedderInfo, FloatArray, Progress
 from index.errors import SettingsError
@@ -53,9 +54,18 @@ def make_reader(
     *,
     progress: Progress | None = None,
 ) -> Reader:
-    """The reader of the settings; no model is loaded yet."""
+    """The reader of the settings; no model is loaded yet.
+
+    Raises:
+        SettingsError: a model of somebody else's without a calibration of its own.
+    """
     if settings.reader == SENTENCES:
         return EvidenceReader(embedder, term_weights=term_weights, names=names)
+    if settings.reader != SPANS and settings.calibration is None:
+        raise SettingsError(
+            f"阅读器 {settings.reader} 还没有校准,它的把握没有意义。",
+            remedy="请运行 python -m rag.training.calibrate --reader … --out FILE,再设置 YUANWEN_CALIBRATION=FILE。",
+        )
     return SpanReader(
         make_span_model(settings, progress=progress),
         term_weights=term_weights,
@@ -64,13 +74,23 @@ def make_reader(
     )
 
 
-def make_span_model(settings: Settings, *, progress: Progress | None = None) -> SpanModel:
-    """The span model of the settings; nothing is loaded yet."""
+def make_span_model(
+    settings: Settings, *, weights: Path | None = None, progress: Progress | None = None
+) -> SpanModel:
+    """The span model of the settings; nothing is loaded yet.
+
+    Args:
+        weights: of the built-in one, in place of those that ship.
+    """
     threads = None if settings.threads == 0 else settings.threads
     if settings.reader != SPANS:
         return HuggingFaceSpanModel(settings.reader, cache_dir=settings.cache, threads=threads)
     return BuiltinSpanModel(
-        cache_dir=settings.cache, quantize=settings.quantize, threads=threads, progress=progress
+        cache_dir=settings.cache,
+        weights=weights,
+        quantize=settings.quantize,
+        threads=threads,
+        progress=progress,
     )
 
 

@@ -83,7 +83,12 @@ def fitted_hash(file: Path | None, shipped: str) -> str:
     try:
         return hashlib.sha256(_content(file, shipped)).hexdigest()
     except OSError as error:
-        raise ModelError(f"阅读器的校准数据 {file or shipped} 读不了:{error}。") from error
+        raise _unreadable(file, shipped, error) from error
+
+
+def _unreadable(file: Path | None, shipped: str, error: Exception) -> ModelError:
+    remedy = "请重新安装 yuanwen。" if file is None else "请用 python -m rag.training.calibrate 重新生成。"
+    return ModelError(f"阅读器的校准数据 {file or shipped} 读不了:{error}。", remedy=remedy)
 
 
 def _content(file: Path | None, shipped: str) -> bytes:
@@ -99,12 +104,18 @@ def load_model(values: Mapping[str, Any], columns: Sequence[str]) -> TwoStage:
     if tuple(values["features"]) != tuple(columns):
         raise ValueError("the model was fitted for other features")
 
-    def weights(part: Mapping[str, Any]) -> Weights:
+    def weights(part: Mapping[str, Any], size: int) -> Weights:
         arrays = {name: np.array(part[name], dtype=np.float64) for name in ("mean", "scale", "weights")}
+        if any(array.shape != (size,) for array in arrays.values()):
+            raise ValueError("the model has another number of weights than of features")
         return Weights(bias=float(part["bias"]), **arrays)
 
     thresholds = {str(name): float(value) for name, value in values["thresholds"].items()}
-    return TwoStage(rank=weights(values["rank"]), answers=weights(values["answers"]), thresholds=thresholds)
+    return TwoStage(
+        rank=weights(values["rank"], len(columns)),
+        answers=weights(values["answers"], len(columns) + 2),
+        thresholds=thresholds,
+    )
 
 
 def chain_probabilities(

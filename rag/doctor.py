@@ -12,8 +12,9 @@ from index.embed import Progress
 from index.errors import YuanwenError
 from index.retrieve import Found
 from index.store.protocol import PassageRecord
-from rag.build import make_embedder, make_reader, open_embedded_store
+from rag.build import make_embedder, make_reader, make_reranker, open_embedded_store
 from rag.read import Question
+from rag.service import threshold_of
 from rag.settings import Settings, load_settings
 
 _LOW_SPACE = 500 * 2**20
@@ -80,23 +81,26 @@ def _model(settings: Settings, progress: Progress | None) -> Finding:
 
 
 def _reader(settings: Settings) -> Finding:
-    """Loads it and lets it read a sentence."""
+    """Loads it, and the reranker, and lets them read a sentence."""
     embedder = make_embedder(settings)
     reader = make_reader(settings, embedder, lambda terms: dict.fromkeys(terms, 1.0), lambda _: [])
-    text = "大会于2017年9月22日在乌鲁木齐市召开。"
+    reranker = make_reranker(settings, reader)
+    text, answer = "大会于2017年9月22日在乌鲁木齐市召开。", "9月22日"
     passage = PassageRecord(
         id=1, document_id=1, ordinal=0, start=0, end=len(text), text=text, heading_path=()
     )
     question = Question(text="大会在哪天召开？", vector=embedder.embed_queries(["大会在哪天召开？"])[0])
-    marks = reader.read(question, [Found(passage=passage, dense=1.0, sparse=1.0, score=3.0)])
-    threshold = (
-        settings.threshold if isinstance(settings.threshold, float) else reader.threshold(settings.threshold)
-    )
+    found = [Found(passage=passage, dense=1.0, sparse=1.0, score=3.0)]
+    if reranker is not None:
+        found = reranker.rerank(question.text, found)
+    best = reader.read(question, found)[0]
+    sound = answer in text[best.start : best.end]
+    threshold = threshold_of(settings, reader)
     return Finding(
         name="阅读器",
-        ok=bool(marks),
+        ok=sound,
         detail=f"{reader.info.id},{reader.info.fingerprint[:12]},把握低于 {threshold:.2f} 就不答,"
-        f"重排 {settings.reranker}" + ("" if marks else ":什么也没读出来,请重新安装 yuanwen"),
+        f"重排 {settings.reranker}" + ("" if sound else ":读错了例句,请检查设置或重新安装 yuanwen"),
     )
 
 

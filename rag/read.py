@@ -14,8 +14,8 @@ SPANS, SENTENCES = "yuanwen/spans", "yuanwen/sentences"
 """The readers that ship, by their names in the settings."""
 
 Promise = Literal["default", "wrong-5%", "wrong-10%", "wrong-20%"]
-"""What a threshold keeps: "wrong-5%", that of the answers given at most five in a hundred are wrong, on questions of
-which half have no answer; "default", what the reader was found to do best with."""
+"""What a threshold keeps: "wrong-5%", that of the answers given at most five in a hundred stand at a wrong place, on
+questions of which half have no answer; "default", what the reader was found to do best with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

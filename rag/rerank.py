@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,6 +67,10 @@ class CrossEncoderReranker:
     def _loaded(self) -> CrossEncoder:
         if self._model is None:
             folder: Path = find_model(self._id).folder
+            if not _scores_pairs(folder):
+                raise ModelError(
+                    f"{self._id} 不是交叉编码器。", remedy="请换一个 ForSequenceClassification 模型。"
+                )
             prepare_torch(self._threads)
             from safetensors import SafetensorError
             from sentence_transformers import CrossEncoder
@@ -76,3 +81,12 @@ class CrossEncoderReranker:
             except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
                 raise ModelError(f"无法加载重排模型 {self._id}:{error}") from error
         return self._model
+
+
+def _scores_pairs(folder: Path) -> bool:
+    """Whether a folder holds a trained classifier; of any other model one would get fresh, random heads."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return any(str(name).endswith("ForSequenceClassification") for name in config.get("architectures") or ())

@@ -14,7 +14,7 @@ from index.embed import Embedder, FloatArray
 from index.errors import NotFound, QuestionError
 from index.ingest import Ingester, Limits, Outcome, find_files
 from index.retrieve import Found, Retriever
-from index.store.protocol import DocumentRecord, Filter, Store, StoreStatus
+from index.store.protocol import DocumentRecord, Filter, PassageRecord, Store, StoreStatus
 from rag.answer import Answer, Candidate, Citation, Item, answer_key
 from rag.cite import Citer
 from rag.read import Mark, Question, Reader
@@ -25,6 +25,15 @@ Timings = dict[str, float]
 
 _CANDIDATES = 5
 """Marks that come back with an answer; more would be read by nobody."""
+
+
+_SAMPLE = Found(
+    passage=PassageRecord(id=0, document_id=0, ordinal=0, start=0, end=3, text="原文。", heading_path=()),
+    dense=0.0,
+    sparse=0.0,
+    score=0.0,
+)
+"""Read to load a reader where nothing is indexed yet."""
 
 
 @contextmanager
@@ -68,8 +77,7 @@ class QAService:
             SettingsError: the reader keeps no promise of that name.
             ModelError: the reader's calibration can't be read.
         """
-        chosen = self.settings.threshold
-        return self.reader.threshold(chosen) if isinstance(chosen, str) else chosen
+        return threshold_of(self.settings, self.reader)
 
     def __enter__(self) -> Self:
         return self
@@ -122,12 +130,18 @@ class QAService:
         return self._answer(question, cited, timings)
 
     def warm(self) -> None:
-        """Loads the models and both indexes now, so that the first question doesn't wait for them."""
+        """Loads the models and both indexes now, so that the first question doesn't wait for them, or fail.
+
+        Raises:
+            ModelError: a model or the reader's calibration can't be loaded.
+            SettingsError: the reader keeps no promise of the settings' name.
+        """
         question = Question(text="原文", vector=self._retriever.embed("原文"))
-        found = self._retriever.retrieve(question.text, 1, vector=question.vector)
+        found = self._retriever.retrieve(question.text, 1, vector=question.vector) or [_SAMPLE]
         if self._reranker is not None:
             self._reranker.rerank(question.text, found)
         self.reader.read(question, found)
+        _ = self.threshold
 
     def retrieve(self, question: str, *, top_k: int, where: Filter | None = None) -> list[Found]:
         """The passages that :meth:`ask` would read, best first."""
@@ -245,17 +259,25 @@ class QAService:
             text=best.text,
             probability=best.probability,
             abstained=False,
-            citations=_agreeing(best, candidates),
+            citations=_agreeing(cited),
             items=_items(*cited[0]),
             candidates=candidates,
             timings_ms=timings,
         )
 
 
-def _agreeing(best: Candidate, candidates: Sequence[Candidate]) -> tuple[Citation, ...]:
-    """Where the answer stands: the best place, then the others that say the same."""
+def _agreeing(cited: Sequence[tuple[Candidate, Mark]]) -> tuple[Citation, ...]:
+    """Where the answer stands: the best place, then one in each other document that says the same.
+
+    A place that the reader holds for wrong (a score below 0) may say the same by chance, of something else.
+    """
+    best = cited[0][0]
     wanted = answer_key(best.text)
-    return tuple(one.citation for one in candidates if answer_key(one.text) == wanted)
+    places = {best.citation.document_id: best.citation}
+    for candidate, mark in cited[1:]:
+        if mark.score > 0 and answer_key(candidate.text) == wanted:
+            places.setdefault(candidate.citation.document_id, candidate.citation)
+    return tuple(places.values())
 
 
 def _items(candidate: Candidate, mark: Mark) -> tuple[Item, ...]:
@@ -263,3 +285,14 @@ def _items(candidate: Candidate, mark: Mark) -> tuple[Item, ...]:
     return tuple(
         Item(text=quote[start - first : end - first], start=start, end=end) for start, end in mark.items
     )
+
+
+def threshold_of(settings: Settings, reader: Reader) -> float:
+    """The settings' threshold as a number; one named by its promise is the reader's to tell.
+
+    Raises:
+        SettingsError: the reader keeps no promise of that name.
+        ModelError: the reader's calibration can't be read.
+    """
+    chosen = settings.threshold
+    return reader.threshold(chosen) if isinstance(chosen, str) else chosen

@@ -47,6 +47,11 @@ def test_a_model_with_several_outputs_is_refused(tiny_model: Path, tmp_path: Pat
         reranker.rerank("几家?", [found()])
 
 
+def test_a_model_of_another_kind_is_refused(tiny_model: Path) -> None:
+    with pytest.raises(ModelError, match="交叉编码器"):
+        CrossEncoderReranker(str(tiny_model)).rerank("几家?", [found()])
+
+
 def test_a_model_that_is_not_there_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(ModelError) as caught:
         CrossEncoderReranker(str(tmp_path / "none")).rerank("几家?", [found()])

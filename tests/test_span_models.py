@@ -142,6 +142,13 @@ def test_model_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         HuggingFaceSpanModel(str(tmp_path / "none"), cache_dir=tmp_path).prepare()
 
 
+def test_a_model_of_another_kind_is_an_error_and_gets_no_random_heads(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelError, match="问答模型"):
+        HuggingFaceSpanModel(str(tiny_model), cache_dir=tmp_path).prepare()
+
+
 def test_checkpoint_hash_covers_every_tensor(tiny_weights: Path, tmp_path: Path) -> None:
     tensors = load_file(tiny_weights)
     name = next(iter(tensors))

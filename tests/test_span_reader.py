@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from fakes import FindingSpanModel, HashingEmbedder
-from index.errors import ModelError
+from index.errors import ModelError, SettingsError
 from index.segment import HanAnalyzer
 from index.store.embedded import open_store
+from rag.answer import answer_key
+from rag.build import make_reader
 from rag.read import Reader
 from rag.reader.candidates import COLUMNS
 from rag.reader.reader import SpanReader
@@ -63,13 +65,13 @@ def test_spans_that_are_not_there_have_little_probability(calibration: Path) -> 
 
 
 def test_only_a_question_for_several_gets_the_whole_list_with_its_items(calibration: Path) -> None:
-    text = "在北京、深圳、上海设立孵化器。"
+    text = "在北京、深圳、上海等地设立孵化器。"
     marks = reader({"深圳": 4.0}, calibration)
     alone = marks.read(ask("在哪座城市设立?"), [found(text)])[0]
     assert text[alone.start - 100 : alone.end - 100] == "深圳"
     assert alone.items == ()
     listed = marks.read(ask("在哪些城市设立?"), [found(text)])[0]
-    assert [text[a - 100 : b - 100] for a, b in listed.items][-2:] == ["深圳", "上海设立孵化器"]
+    assert [text[a - 100 : b - 100] for a, b in listed.items] == ["北京", "深圳", "上海"]
 
 
 def test_reranking_puts_the_passage_with_the_best_span_first(calibration: Path) -> None:
@@ -105,6 +107,32 @@ def test_equal_answers_from_two_documents_are_one_answer_with_two_citations(serv
     assert answer.text == "27家"
     assert {citation.document for citation in answer.citations} == {"甲.txt", "乙.txt"}
     assert all(citation.verified for citation in answer.citations)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("《通知》", "通知", True),
+        ("27 家。", "27家", True),
+        ("热娜·卡斯木", "热娜卡斯木", True),
+        ("3.5%", "35%", False),
+        ("1.2亿元", "12亿元", False),
+        ("5-10天", "510天", False),
+        ("-5℃", "5℃", False),
+        ("。", "!", False),
+    ],
+)
+def test_answers_are_equal_that_differ_in_punctuation_but_not_in_their_numbers(
+    one: str, other: str, same: bool
+) -> None:
+    assert (answer_key(one) == answer_key(other)) is same
+
+
+def test_a_reader_without_its_own_calibration_is_refused(settings: Settings) -> None:
+    chosen = settings.model_copy(update={"reader": "somebody/model"})
+    with pytest.raises(SettingsError) as caught:
+        make_reader(chosen, HashingEmbedder(), ones, HanAnalyzer().names)
+    assert "calibrate" in caught.value.remedy
 
 
 def test_items_of_an_answer_have_their_own_places(service: QAService) -> None:

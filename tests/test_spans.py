@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.reader.spans import Logits, ScoredSpan, best_spans, joined, trim, without_overlaps
+from rag.reader.spans import Logits, ScoredSpan, best_spans, trim, without_overlaps
 
 
 def brute_force(start: Logits, end: Logits, *, count: int, longest: int) -> list[tuple[int, int, float]]:
@@ -80,7 +80,3 @@ def test_trimming_never_leaves_nothing_and_settles(text: str, data: st.DataObjec
     end = data.draw(st.integers(start + 1, len(text)))
     a, b = trim(text, start, end)
     assert 0 <= a < b <= len(text)
-
-
-def test_equal_answers_are_joined_best_group_first() -> None:
-    assert joined(["甲", "乙", "甲 "], [1.0, 3.0, 2.0], str.strip) == [[1], [2, 0]]

@@ -46,12 +46,12 @@ def evaluate(
     named = options.measures if options.measures else DEFAULTS[options.task]
     measures = tuple(parse(name).name for name in named)
     require_free(out)
+    if not resume:
+        _require_nothing_unfinished(out)
     files = read_files(options)
     chosen, threshold_from = settings_for(options, settings, files)
     with open_place(chosen, files, tell) as service:
         frame = frame_of(options, service, files, measures=measures, threshold_from=threshold_from)
-        if not resume:
-            _require_nothing_unfinished(out)
         done = _rows_so_far(out, frame.identity()) if resume else None
         if isinstance(done, Run):
             return done

@@ -62,7 +62,7 @@ class SpanCandidate:
     """A span of a found passage.
 
     Args:
-        rank: of its passage among those found, from 0.
+        rank: of its passage among those found, by the retrieval's score, from 0.
         start, end, sentence_start, sentence_end: in characters of the document.
         margin, sharpness, relevance: see :data:`COLUMNS`.
     """
@@ -100,8 +100,10 @@ def candidates_of(
         several: spans grow to the whole enumerations that they are part of.
     """
     result: list[SpanCandidate] = []
-    for rank, (item, windows) in enumerate(zip(found, scored, strict=True)):
-        result.extend(_in_passage(item, rank, windows, several=several))
+    # By the retrieval's own score: the calibration knows nothing of a reranker's order.
+    by_score = sorted(range(len(found)), key=lambda index: -found[index].score)
+    for rank, index in enumerate(by_score):
+        result.extend(_in_passage(found[index], rank, scored[index], several=several))
     kept: list[SpanCandidate] = []
     for one in sorted(result, key=lambda c: (-c.margin, c.rank, c.start)):
         if not any(_overlap(one, other) for other in kept):
@@ -114,7 +116,7 @@ def _in_passage(
 ) -> list[SpanCandidate]:
     text = item.passage.text
     spans: list[ScoredSpan] = []
-    sharp: dict[tuple[int, int], tuple[float, float]] = {}
+    seen: dict[tuple[int, int], tuple[float, float, float]] = {}
     for window in windows:
         top = best_spans(window.start, window.end, count=4 * PER_PASSAGE, longest=LONGEST)
         total = float(np.logaddexp.reduce([0.0, *(span.score for span in top)]))
@@ -126,9 +128,8 @@ def _in_passage(
                 start, end = whole_list(text, start, end)
             spans.append(ScoredSpan(start=start, end=end, score=span.score))
             relevance = 0.0 if window.relevance is None else window.relevance
-            known = sharp.get((start, end))
-            if known is None or known[0] < span.score - total:
-                sharp[start, end] = (span.score - total, relevance)
+            this = (span.score, span.score - total, relevance)
+            seen[start, end] = max(this, seen.get((start, end), this))
     ranges = sentences(text)
     return [
         SpanCandidate(
@@ -139,8 +140,8 @@ def _in_passage(
             sentence_start=item.passage.start + first,
             sentence_end=item.passage.start + last,
             margin=span.score,
-            sharpness=sharp[span.start, span.end][0],
-            relevance=sharp[span.start, span.end][1],
+            sharpness=seen[span.start, span.end][1],
+            relevance=seen[span.start, span.end][2],
         )
         for span in without_overlaps(spans)[:PER_PASSAGE]
         for first, last in [_around(ranges, span.start, span.end)]

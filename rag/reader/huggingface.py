@@ -101,9 +101,16 @@ class HuggingFaceSpanModel:
                     tokenizer = AutoTokenizer.from_pretrained(
                         str(folder), use_fast=True, local_files_only=True
                     )
-                    model = AutoModelForQuestionAnswering.from_pretrained(str(folder), local_files_only=True)
+                    model, loading = AutoModelForQuestionAnswering.from_pretrained(
+                        str(folder), local_files_only=True, output_loading_info=True
+                    )
             except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
                 raise ModelError(f"无法加载阅读模型 {self._id}:{error}") from error
+            if loading["missing_keys"]:  # a model of another kind gets fresh, random heads
+                raise ModelError(
+                    f"{self._id} 不是训练过的抽取式问答模型。",
+                    remedy="请换一个 AutoModelForQuestionAnswering 模型。",
+                )
             if not tokenizer.is_fast:
                 raise ModelError(
                     f"阅读模型 {self._id} 没有快速分词器,不能给出原文位置。", remedy="请换一个模型。"

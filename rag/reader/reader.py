@@ -84,10 +84,11 @@ class SpanReader:
         """See :class:`rag.rerank.Reranker`: by the best span that each passage holds."""
         candidates, features = self.consider(question, found)
         ranks = self._calibration.rank.score(features)
-        best = np.full(len(found), -np.inf)
+        best: dict[int, float] = {}
         for candidate, rank in zip(candidates, ranks.tolist(), strict=True):
-            best[candidate.rank] = max(best[candidate.rank], rank)
-        return [found[index] for index in np.argsort(-best, kind="stable").tolist()]
+            passage = candidate.found.passage.id
+            best[passage] = max(rank, best.get(passage, rank))
+        return sorted(found, key=lambda item: -best.get(item.passage.id, -np.inf))
 
 
 def _mark(candidate: SpanCandidate, score: float, probability: float, *, several: bool) -> Mark:

@@ -8,7 +8,7 @@ different windows and passages comparable: each window is measured against its o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,8 +66,8 @@ def without_overlaps(spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
     return kept
 
 
-_OPENING = dict(zip("《〈（(【〔[“‘「『", "》〉）)】〕]”’」』", strict=True))
-_CLOSING = {close: opening for opening, close in _OPENING.items()}
+OPENING = dict(zip("《〈（(【〔[“‘「『", "》〉）)】〕]”’」』", strict=True))
+CLOSING = {close: opening for opening, close in OPENING.items()}
 _EDGES = " \t\n\u3000，,。；;：:、！!？?·…—-"
 _DANGLING_END = "的了着和与及或在是为"
 _LONGEST_REACH = 24
@@ -107,30 +107,22 @@ def _balanced(text: str, start: int, end: int) -> tuple[int, int]:
     open_at: list[int] = []
     unopened: list[int] = []
     for at in range(start, end):
-        if text[at] in _OPENING:
+        if text[at] in OPENING:
             open_at.append(at)
-        elif text[at] in _CLOSING:
-            if open_at and _OPENING[text[open_at[-1]]] == text[at]:
+        elif text[at] in CLOSING:
+            if open_at and OPENING[text[open_at[-1]]] == text[at]:
                 open_at.pop()
             else:
                 unopened.append(at)
     if open_at:
-        close = text.find(_OPENING[text[open_at[0]]], end, end + _LONGEST_REACH)
+        close = text.find(OPENING[text[open_at[0]]], end, end + _LONGEST_REACH)
         between = text[end:close]
         if close >= 0 and not any(c in between for c in "。！？\n"):
             return start, close + 1
         return (open_at[0] + 1, end) if open_at[0] == start else (start, open_at[0])
     if unopened:
-        opening = text.rfind(_CLOSING[text[unopened[-1]]], max(0, start - _LONGEST_REACH), start)
+        opening = text.rfind(CLOSING[text[unopened[-1]]], max(0, start - _LONGEST_REACH), start)
         if opening >= 0 and not any(c in text[opening:start] for c in "。！？\n"):
             return opening, end
         return (start, unopened[-1]) if unopened[-1] == end - 1 else (unopened[-1] + 1, end)
     return start, end
-
-
-def joined(texts: Sequence[str], scores: Sequence[float], key: Callable[[str], str]) -> list[list[int]]:
-    """Indices of equal answers together, best group first; in a group best first. ``key`` makes equal texts equal."""
-    groups: dict[str, list[int]] = {}
-    for index in sorted(range(len(texts)), key=lambda i: (-scores[i], i)):
-        groups.setdefault(key(texts[index]), []).append(index)
-    return list(groups.values())

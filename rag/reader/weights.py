@@ -37,12 +37,18 @@ def pack(
 
     Args:
         base: the weights that training began with, by the same names. base_name: tells them from others.
+
+    Raises:
+        KeyError, ValueError: a large matrix is not in the base, or of another shape there.
     """
     from safetensors.numpy import save_file
 
     packed: Packed = {}
     for name, value in sorted(weights.items()):
-        if value.ndim == 2 and value.size >= _SMALL and value.shape[1] % 2 == 0 and name in base:
+        large = value.ndim == 2 and value.size >= _SMALL and "embeddings" not in name
+        if large and value.shape != base[name].shape:
+            raise ValueError(f"{name} isn't of the shape of the base's")
+        if large:
             moved = value - base[name]
             scale = np.abs(moved).max(axis=1, keepdims=True) / _STEPS
             scale[scale == 0] = 1.0

@@ -15,10 +15,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from index.retrieve import Found, Retriever
-from rag.build import make_analyzer, make_embedder
+from rag.build import make_analyzer, make_embedder, make_span_model
 from rag.features import Features
-from rag.read import Question
-from rag.reader.builtin import BuiltinSpanModel
+from rag.read import SPANS, Question
 from rag.reader.candidates import AGAINST, COLUMNS, NEITHER
 from rag.reader.reader import SpanReader
 from rag.settings import load_settings
@@ -26,7 +25,7 @@ from rag.training.asking import Place, TakenSet, build_store, collect, overlaps
 from rag.training.logistic import fit_both, promised, signs
 
 SETS: tuple[TakenSet, ...] = (
-    ("cmrc2018_trial.json", 256, 600),
+    ("cmrc2018_trial.json", 256, 400),
     ("cmrc2018_train_evidence.json", 700, 0),
     ("drcd_dev.json", 400, 0),
 )
@@ -38,6 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Fit the span reader's calibration.")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True, help="keeps the store for another run")
+    parser.add_argument("--reader", default=SPANS, help="any model that the setting takes")
     parser.add_argument("--weights", type=Path, help="packed; without it those that ship")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
@@ -45,12 +45,7 @@ def main() -> None:
     embedder = make_embedder(settings)
     store, questions = build_store(settings, embedder, options.data, SETS)
     names = make_analyzer(settings).names
-    model = BuiltinSpanModel(
-        cache_dir=settings.cache,
-        weights=options.weights,
-        quantize=settings.quantize,
-        threads=settings.threads or None,
-    )
+    model = make_span_model(settings.model_copy(update={"reader": options.reader}), weights=options.weights)
     reader = SpanReader(model, term_weights=store.term_weights, names=names)
 
     def consider(question: Question, found: Sequence[Found]) -> tuple[list[Place], Features]:

@@ -1,7 +1,7 @@
 """Logistic models on the features of candidates: fitting, and what they are worth on held-out questions.
 
 Answerable and unanswerable askings weigh the same in total, the unanswerable kinds the same among them.
-scikit-learn and scipy come with sentence-transformers.
+scikit-learn and scipy come with the extra ``train``.
 """
 
 from __future__ import annotations
@@ -150,13 +150,12 @@ def promised(groups: Sequence[Group], rank: dict[str, Any], answers: dict[str, A
         - np.cumsum((importance * none)[order])
     )
 
-    def lowest(share: float) -> float:
-        kept = np.flatnonzero(wrong <= share + 1e-9)
-        return float(probability[order[kept[-1]]]) if kept.size else 1.0
-
-    best = {"default": float(probability[order[dealt.argmax()]])}
-    promises = {f"wrong-{percent}%": lowest(percent / 100) for percent in (5, 10, 20)}
-    return {name: round(value, 4) for name, value in (best | promises).items()}
+    thresholds = {"default": float(probability[order[dealt.argmax()]])}
+    for percent in (5, 10, 20):
+        kept = np.flatnonzero(wrong <= percent / 100 + 1e-9)
+        if kept.size:  # a promise that can't be kept isn't made
+            thresholds[f"wrong-{percent}%"] = float(probability[order[kept[-1]]])
+    return {name: round(value, 4) for name, value in thresholds.items()}
 
 
 def fit_both(
