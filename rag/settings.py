@@ -18,7 +18,7 @@ from pydantic_settings import (
 from index.errors import SettingsError
 from index.models.default import default_cache_dir
 from index.retrieve import Mode
-from rag.read import SENTENCES, Promise
+from rag.read import SPANS, Promise
 from rag.rerank import NO_RERANKER
 
 PREFIX = "YUANWEN_"
@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     pool: int = Field(50, ge=5, le=1000, description="两路检索各取多少段落")
     dense_weight: float = Field(2.0, ge=0, le=100, description="混合检索中向量分的权重")
     top_k: int = Field(8, ge=1, le=100, description="交给阅读器的段落数")
-    reader: str = Field(SENTENCES, min_length=1, description="阅读器:内置的两种,或本机的抽取式问答模型")
+    reader: str = Field(SPANS, min_length=1, description="阅读器:内置的两种,或本机的抽取式问答模型")
     calibration: Path | None = Field(None, description="阅读器的校准文件;换了阅读模型就要重做")
     reranker: str = Field(NO_RERANKER, min_length=1, description="重排:none、reader 或本机的交叉编码器")
     rerank_pool: int = Field(20, ge=1, le=200, description="重排多少个段落")
