@@ -37,14 +37,16 @@ def prepare_torch(threads: int | None) -> None:
 
 @contextmanager
 def quiet_loading() -> Iterator[None]:
-    """Without transformers' progress bars, which would be drawn over our own output."""
+    """Without transformers' progress bars and its report on weights that a model has no use for."""
     from transformers.utils import logging
 
-    shown = logging.is_progress_bar_enabled()
+    shown, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
+        logging.set_verbosity(verbosity)  # type: ignore[no-untyped-call]
         if shown:
             logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
