@@ -46,7 +46,7 @@ def quiet_loading() -> Iterator[None]:
     try:
         yield
     finally:
-        logging.set_verbosity(verbosity)  # type: ignore[no-untyped-call]
+        logging.set_verbosity(verbosity)
         if shown:
             logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
