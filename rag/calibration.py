@@ -118,6 +118,30 @@ def load_model(values: Mapping[str, Any], columns: Sequence[str]) -> TwoStage:
     )
 
 
+CERTAIN = 4.0
+"""Log-odds that a candidate loses for lacking a document number when one is asked for: such numbers have one form
+only, and the training sets, which ask for none, can't teach it."""
+
+
+def judge(
+    model: TwoStage, features: Features, lacking: Features
+) -> tuple[NDArray[np.int64], Features, Features]:
+    """Candidates in order: indices, best first; the score of each candidate; the probability of each place.
+
+    Args:
+        features: shape (n, columns), n at least 1. lacking: shape (n,), 1 for candidates without what is surely
+            needed (:func:`rag.features.lacks_number`), else 0.
+
+    Returns:
+        The order, shape (n,); scores as log-odds, shape (n,), of the candidates as they came; probabilities, shape
+        (n,), in the new order.
+    """
+    ranks = model.rank.score(features) - CERTAIN * lacking
+    order: NDArray[np.int64] = np.argsort(-ranks, kind="stable")
+    probabilities = chain_probabilities(model.answers, ranks, features, order)
+    return order, ranks, probabilities * np.exp(-CERTAIN * lacking[order[0]])
+
+
 def chain_probabilities(
     answers: Weights, ranks: Features, features: Features, order: NDArray[np.int64]
 ) -> Features:

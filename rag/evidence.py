@@ -10,10 +10,9 @@ import numpy as np
 
 from index.embed import Embedder, FloatArray
 from index.ingest import passage_text
-from index.offsets import IntArray
 from index.retrieve import Found
 from index.split import clauses, sentences
-from rag.calibration import TwoStage, chain_probabilities, fitted_hash, read_model
+from rag.calibration import TwoStage, fitted_hash, judge, read_model
 from rag.features import (
     FEATURES,
     Features,
@@ -22,6 +21,7 @@ from rag.features import (
     coverage,
     expression_columns,
     gaps,
+    lacks_number,
     local_weights,
     names_kept,
     numbers_kept,
@@ -38,10 +38,6 @@ _EMBEDDED = 16
 _REMEMBERED = 20_000
 """Sentences whose vectors are kept (30 MB at 384 dimensions): questions come back to the same sentences, and
 embedding them is most of the time that an answer takes."""
-
-_CERTAIN = 4.0
-"""Log-odds that a sentence loses for lacking a document number when one is asked for: such numbers have one form
-only, and the training sets, which ask for none, can't teach it."""
 
 _SHORT = 60
 """A sentence of so many characters is its own answer; a clause cut from it would save the reader nothing."""
@@ -141,11 +137,8 @@ class EvidenceReader:
         if not chosen:
             return []
         model = default_model() if self._model is None else self._model
-        ranks = model.rank.score(features) - _CERTAIN * _lacks_number(query, features)
-        order: IntArray = np.argsort(-ranks, kind="stable")
-        probabilities = chain_probabilities(model.answers, ranks, features, order)
-        if _lacks_number(query, features)[order[0]]:
-            probabilities *= np.exp(-_CERTAIN)
+        lacking = lacks_number(query, features[:, FEATURES.index("no_date")])
+        order, ranks, probabilities = judge(model, features, lacking)
         marks = []
         for place, index in enumerate(order.tolist()):
             sentence = chosen[index]
@@ -189,12 +182,6 @@ class EvidenceReader:
             table[:, FEATURES.index(gap)] = gaps(table[:, FEATURES.index(column)])
         table[:, FEATURES.index("passage_gap")] = gaps([sentence.found.score for sentence in chosen])
         return chosen, table
-
-
-def _lacks_number(query: Query, features: Features) -> Features:
-    """1 for sentences without a document number where one is asked for, else 0, shape (n,)."""
-    asked = query.kind is QuestionType.DOCUMENT_NUMBER
-    return features[:, FEATURES.index("no_date")] * float(asked)
 
 
 def sentences_of(found: Sequence[Found]) -> list[Sentence]:

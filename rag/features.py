@@ -134,6 +134,15 @@ def expression_columns(query: Query, sentence: str) -> tuple[float, float, float
     )
 
 
+def lacks_number(query: Query, no_date: Features) -> Features:
+    """1 for candidates without a document number where one is asked for, else 0, shape (n,).
+
+    Args:
+        no_date: the column of that name.
+    """
+    return no_date * float(query.kind is QuestionType.DOCUMENT_NUMBER)
+
+
 def gaps(values: Sequence[float] | Features) -> Features:
     """Each value less the largest, shape (n,), 0 or less; empty for none."""
     array = np.asarray(values, dtype=np.float64)

@@ -185,3 +185,10 @@ def test_a_reranker_orders_the_first_passages_and_leaves_the_rest(service: QASer
         answer = turned.ask("众创空间")
         assert answer.candidates[0].citation.document_id == before[3]
         assert "rerank" in answer.timings_ms
+
+
+def test_a_span_that_is_no_document_number_hardly_answers_a_question_for_one(calibration: Path) -> None:
+    text = "《实施意见》由科技厅印发。"
+    marks = reader({"《实施意见》": 4.0}, calibration)
+    assert marks.read(ask("印发的是什么文件?"), [found(text)])[0].probability > 0.9
+    assert marks.read(ask("《实施意见》的文号是什么?"), [found(text)])[0].probability < 0.1

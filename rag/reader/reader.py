@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from index.retrieve import Found
-from rag.calibration import TwoStage, chain_probabilities, fitted_hash, read_model
-from rag.features import Features, TermWeights, take_apart
+from rag.calibration import TwoStage, fitted_hash, judge, read_model
+from rag.features import Features, Query, TermWeights, lacks_number, take_apart
 from rag.read import Mark, Promise, Question, ReaderInfo
 from rag.reader.candidates import COLUMNS, SpanCandidate, candidates_of, features_of
 from rag.reader.lists import asks_for_several, items
@@ -59,12 +59,13 @@ class SpanReader:
 
     def read(self, question: Question, found: Sequence[Found]) -> list[Mark]:
         """See :class:`rag.read.Reader`."""
-        candidates, features = self.consider(question.text, found)
+        query = self._take_apart(question.text)
+        candidates = self._candidates(question.text, found)
         if not candidates:
             return []
-        ranks = self._calibration.rank.score(features)
-        order = np.argsort(-ranks, kind="stable")
-        probabilities = chain_probabilities(self._calibration.answers, ranks, features, order)
+        features = features_of(query, candidates)
+        lacking = lacks_number(query, features[:, COLUMNS.index("no_date")])
+        order, ranks, probabilities = judge(self._calibration, features, lacking)
         several = asks_for_several(question.text)
         return [
             _mark(candidates[index], float(ranks[index]), float(probabilities[place]), several=several)
@@ -73,12 +74,17 @@ class SpanReader:
 
     def consider(self, question: str, found: Sequence[Found]) -> tuple[list[SpanCandidate], Features]:
         """The spans that might answer the question, and their features, shape (n, columns)."""
-        query = take_apart(question, self._term_weights, self._names)
+        candidates = self._candidates(question, found)
+        return candidates, features_of(self._take_apart(question), candidates)
+
+    def _candidates(self, question: str, found: Sequence[Found]) -> list[SpanCandidate]:
         if not found:
-            return [], features_of(query, [])
+            return []
         scored = self._model.score(question, [item.passage.text for item in found])
-        candidates = candidates_of(found, scored, several=asks_for_several(question))
-        return candidates, features_of(query, candidates)
+        return candidates_of(found, scored, several=asks_for_several(question))
+
+    def _take_apart(self, question: str) -> Query:
+        return take_apart(question, self._term_weights, self._names)
 
     def rerank(self, question: str, found: Sequence[Found]) -> list[Found]:
         """See :class:`rag.rerank.Reranker`: by the best span that each passage holds."""
