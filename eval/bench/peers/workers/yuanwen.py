@@ -25,7 +25,7 @@ class Yuanwen:
             shutil.copytree(options.state, settings.home, dirs_exist_ok=True)
         self._service = open_service(settings)
         self._service.warm()
-        told = ("embedder", "quantize", "threads", "passage_target", "pool", "top_k", "threshold")
+        told = ("embedder", "reader", "quantize", "threads", "passage_target", "pool", "top_k", "threshold")
         return {name: str(getattr(settings, name)) for name in told}
 
     def ingest(self, documents: Sequence[Document]) -> int:
