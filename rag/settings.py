@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=default_home, description="数据目录:数据库、索引、上传的原件")
     cache: Path = Field(default_factory=default_cache_dir, description="模型缓存目录")
     embedder: str = Field("yuanwen/e5-small", min_length=1, description="向量模型:内置、模型名或本地目录")
-    quantize: Literal["none", "int8"] = Field("int8", description="向量模型的精度")
+    quantize: Literal["none", "int8"] = Field("int8", description="向量模型和内置阅读器的精度")
     threads: int = Field(0, ge=0, le=256, description="模型线程数,0 为自动")
     max_upload_mb: int = Field(100, ge=1, le=4096, description="单个文件的上限,MB")
     max_question_chars: int = Field(1000, ge=10, le=10000, description="问题的字数上限")
