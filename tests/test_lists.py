@@ -80,6 +80,13 @@ def test_a_run_that_does_not_count_up_from_one_is_no_list() -> None:
     assert items(text, 0, len(text)) == []
 
 
+def test_a_sum_behind_the_list_is_part_of_no_item() -> None:
+    text = "征求科技部、中科院和深圳三方建议。"
+    first = text.index("科技部")
+    found = items(text, first, text.index("建议"))
+    assert [text[a:b] for a, b in found] == ["科技部", "中科院", "深圳"]
+
+
 def test_numbers_above_ten_are_read() -> None:
     text = ";".join(f"{n}、第{n}件" for n in "一二三四五六七八九") + ";十、第十件;十一、末件。"
     whole, parts = grown(text, "第三件")

@@ -164,6 +164,9 @@ def _side_by_side(text: str, start: int, end: int) -> list[Range]:
     a, b = parts.pop()
     if parts and text[a - 2 : a - 1] != "等" and _AND_SO_ON.fullmatch(text, b - 1, b):
         b -= 1
+    counted = _COUNTED.search(text, a + 1, b)
+    if parts and counted and counted.end() == b:  # "甲、乙和丙三方"
+        b = counted.start()
     for match in _AND.finditer(text, a + 1, b - 1):
         if _depth(text, a, match.start()) == 0 and _alike(match.start() - a, b - match.end()):
             return [_stripped(text, *part) for part in (*parts, (a, match.start()), (match.end(), b))]
