@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 Range = tuple[int, int]
 """Half-open, in characters."""
@@ -15,9 +15,11 @@ Range = tuple[int, int]
 LONGEST_PROTECTED = 200
 """Characters of a quotation or bracket that is kept whole; a longer one may be cut inside."""
 
-_PAIRS = dict(zip("《〈（(【〔[“‘「『", "》〉）)】〕]”’」』", strict=True))
+PAIRS = dict(zip("《〈（(【〔[“‘「『", "》〉）)】〕]”’」』", strict=True))
+"""Opening bracket or quotation mark -> closing one."""
+
 _QUOTES = "”’」』"
-_CLOSERS = "".join(_PAIRS.values())
+_CLOSERS = "".join(PAIRS.values())
 _BRACKETS = re.compile(r"[《》〈〉（）()【】〔〕\[\]“”‘’「」『』\n]")
 _ENDS = re.compile(r"[。！？!?…]+|\.+(?=\s|$)|\n")
 _CLAUSE_ENDS = re.compile(r"[，；：]+")
@@ -35,6 +37,14 @@ def sentences(text: str) -> tuple[Range, ...]:
     """
     protected = _protected(text)
     return tuple(_trimmed(text, [at for at in _sentence_ends(text) if not _inside(protected, at)]))
+
+
+def around(ranges: Sequence[Range], start: int, end: int) -> Range:
+    """The sentences of ``ranges`` that ``[start, end)`` touches, as one range; the span where it touches none."""
+    touched = [(a, b) for a, b in ranges if a < end and b > start]
+    if not touched:
+        return start, end
+    return min(start, touched[0][0]), max(end, touched[-1][1])
 
 
 def clauses(text: str) -> tuple[Range, ...]:
@@ -113,8 +123,8 @@ def _protected(text: str) -> list[Range]:
         character, at = match.group(), match.start()
         if character == "\n":
             stack.clear()
-        elif character in _PAIRS:
-            stack.append((_PAIRS[character], at))
+        elif character in PAIRS:
+            stack.append((PAIRS[character], at))
         else:
             # A bracket that never closes mustn't keep the ones around it from closing.
             recent = range(len(stack) - 1, max(-1, len(stack) - 9), -1)

@@ -104,18 +104,24 @@ def load_model(values: Mapping[str, Any], columns: Sequence[str]) -> TwoStage:
     if tuple(values["features"]) != tuple(columns):
         raise ValueError("the model was fitted for other features")
 
-    def weights(part: Mapping[str, Any], size: int) -> Weights:
-        arrays = {name: np.array(part[name], dtype=np.float64) for name in ("mean", "scale", "weights")}
-        if any(array.shape != (size,) for array in arrays.values()):
-            raise ValueError("the model has another number of weights than of features")
-        return Weights(bias=float(part["bias"]), **arrays)
-
     thresholds = {str(name): float(value) for name, value in values["thresholds"].items()}
     return TwoStage(
-        rank=weights(values["rank"], len(columns)),
-        answers=weights(values["answers"], len(columns) + 2),
+        rank=load_weights(values["rank"], len(columns)),
+        answers=load_weights(values["answers"], len(columns) + 2),
         thresholds=thresholds,
     )
+
+
+def load_weights(part: Mapping[str, Any], size: int) -> Weights:
+    """A logistic model of ``size`` columns from its JSON form.
+
+    Raises:
+        ValueError: it has another number of weights.
+    """
+    arrays = {name: np.array(part[name], dtype=np.float64) for name in ("mean", "scale", "weights")}
+    if any(array.shape != (size,) for array in arrays.values()):
+        raise ValueError("the model has another number of weights than of features")
+    return Weights(bias=float(part["bias"]), **arrays)
 
 
 CERTAIN = 4.0

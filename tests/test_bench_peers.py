@@ -21,7 +21,7 @@ from eval.bench.peers import install
 from eval.bench.peers.drive import Bench, Budget, Samples
 from eval.bench.peers.plan import Sizes, choose_passages, choose_questions, choose_samples, deal, turns
 from eval.bench.peers.process import Worker, WorkerError
-from eval.bench.peers.quality import evidence_around, judge, to_row
+from eval.bench.peers.quality import judge, to_row
 from eval.bench.peers.ratios import percentile, ratio, round_ratios
 from eval.bench.peers.records import Records, RecordsError
 from eval.bench.peers.report import render
@@ -29,6 +29,7 @@ from eval.bench.peers.summary import summarise
 from eval.bench.peers.systems import System
 from eval.dataset import Dataset, EvalQuestion, GoldAnswer, GoldPassage
 from index.errors import DatasetError
+from index.sentences import around, sentences
 
 PROGRAM = Path(test_bench_peers_worker.__file__)
 SYSTEMS = (
@@ -344,7 +345,7 @@ def answer(text: str, **more: Any) -> dict[str, Any]:
 
 def test_evidence_is_the_sentence_around_the_answer(dataset: Dataset) -> None:
     context = "第一句。答案在这里面。第三句。"
-    assert context[slice(*evidence_around(context, 4, 6))] == "答案在这里面。"
+    assert context[slice(*around(sentences(context), 4, 6))] == "答案在这里面。"
     row = to_row(dataset.questions[0], answer("答案", context=context))
     assert row.candidates[0].evidence == "答案在这里面。"
     assert not row.candidates[0].holds_answer

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import outcomes
 from eval.bins import Facts, Overlap, decide, overlap
 from eval.dataset import Dataset, EvalQuestion, GoldAnswer
 from eval.measures import parse
@@ -47,21 +48,8 @@ def _cited(span: str, *, nth: int = 0) -> Cited:
     start = -1
     for _ in range(nth + 1):
         start = CONTEXT.index(span, start + 1)
-    return Cited(
-        text=span,
-        probability=0.5,
-        context=CONTEXT,
-        start=start,
-        end=start + len(span),
-        evidence_start=0,
-        evidence_end=len(CONTEXT),
-        document="会议.txt",
-        heading_path=(),
-        page=None,
-        first_line=1,
-        holds_answer=True,
-        verified=True,
-    )
+    whole = outcomes.cited(span, evidence=CONTEXT, holds=True)
+    return replace(whole, start=start, end=start + len(span))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.retrieve import Found
-from index.sentences import sentences
+from index.sentences import around, sentences
 from rag.answer import answer_key
 from rag.features import (
     Features,
@@ -144,16 +144,8 @@ def _in_passage(
             relevance=seen[span.start, span.end][2],
         )
         for span in without_overlaps(spans)[:PER_PASSAGE]
-        for first, last in [_around(ranges, span.start, span.end)]
+        for first, last in [around(ranges, span.start, span.end)]
     ]
-
-
-def _around(ranges: Sequence[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
-    """The sentences that hold ``[start, end)``: one, or several where it runs across."""
-    touched = [(a, b) for a, b in ranges if a < end and b > start]
-    if not touched:
-        return start, end
-    return min(start, touched[0][0]), max(end, touched[-1][1])
 
 
 def _overlap(one: SpanCandidate, other: SpanCandidate) -> bool:

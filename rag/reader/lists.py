@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from rag.reader.spans import CLOSING, OPENING
+from index.sentences import PAIRS
+from rag.reader.spans import CLOSING
 
 Range = tuple[int, int]
 
@@ -192,8 +193,8 @@ def _depth(text: str, start: int, at: int) -> int:
     """How many brackets that open from ``start`` on are open at ``at``."""
     open_: list[str] = []
     for character in text[start:at]:
-        if character in OPENING:
-            open_.append(OPENING[character])
+        if character in PAIRS:
+            open_.append(PAIRS[character])
         elif open_ and character == open_[-1]:
             open_.pop()
     return len(open_)
@@ -228,15 +229,15 @@ def _widened_right(text: str, start: int, end: int) -> int:
 
 def _both_quoted(text: str, end: int, first: int) -> bool:
     """Whether one item ends at ``end`` with a bracket and another begins at ``first`` with one."""
-    return text[end - 1 : end] in CLOSING and text[first : first + 1] in OPENING
+    return text[end - 1 : end] in CLOSING and text[first : first + 1] in PAIRS
 
 
 def _item_end(text: str, start: int) -> int:
     """Where an item ends that begins at ``start``: at the next separator outside brackets."""
     at = start
     while at < len(text):
-        if text[at] in OPENING:
-            close = text.find(OPENING[text[at]], at)
+        if text[at] in PAIRS:
+            close = text.find(PAIRS[text[at]], at)
             if close < 0:
                 return at
             at = close + 1
@@ -275,7 +276,7 @@ def _item_start(text: str, end: int) -> int:
                 return at
             at = opening
             continue
-        if character in _STOP or character == "、" or character in OPENING:
+        if character in _STOP or character == "、" or character in PAIRS:
             return at
         at -= 1
     return at

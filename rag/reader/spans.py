@@ -15,6 +15,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from index.sentences import PAIRS
+
 Logits = NDArray[np.float32]
 
 
@@ -66,8 +68,7 @@ def without_overlaps(spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
     return kept
 
 
-OPENING = dict(zip("《〈（(【〔[“‘「『", "》〉）)】〕]”’」』", strict=True))
-CLOSING = {close: opening for opening, close in OPENING.items()}
+CLOSING = {close: opening for opening, close in PAIRS.items()}
 _EDGES = " \t\n\u3000，,。；;：:、！!？?·…—-"
 _DANGLING_END = "的了着和与及或在是为"
 _LONGEST_REACH = 24
@@ -107,15 +108,15 @@ def _balanced(text: str, start: int, end: int) -> tuple[int, int]:
     open_at: list[int] = []
     unopened: list[int] = []
     for at in range(start, end):
-        if text[at] in OPENING:
+        if text[at] in PAIRS:
             open_at.append(at)
         elif text[at] in CLOSING:
-            if open_at and OPENING[text[open_at[-1]]] == text[at]:
+            if open_at and PAIRS[text[open_at[-1]]] == text[at]:
                 open_at.pop()
             else:
                 unopened.append(at)
     if open_at:
-        close = text.find(OPENING[text[open_at[0]]], end, end + _LONGEST_REACH)
+        close = text.find(PAIRS[text[open_at[0]]], end, end + _LONGEST_REACH)
         between = text[end:close]
         if close >= 0 and not any(c in between for c in "。！？\n"):
             return start, close + 1

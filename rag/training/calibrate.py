@@ -9,8 +9,6 @@ paragraphs serve as the rest of the corpus. How the questions are asked is told 
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,7 +20,7 @@ from rag.reader.candidates import AGAINST, COLUMNS, NEITHER
 from rag.reader.reader import SpanReader
 from rag.settings import load_settings
 from rag.training.asking import Place, TakenSet, build_store, collect, overlaps
-from rag.training.logistic import fit_both, promised, signs
+from rag.training.logistic import fit_both, promised, signs, write_fitted
 
 SETS: tuple[TakenSet, ...] = (
     ("cmrc2018_trial.json", 256, 400),
@@ -65,12 +63,7 @@ def main() -> None:
         "answers": answers,
         "held_out": figures,
     }
-    options.out.write_text(json.dumps(fitted, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    weights = {
-        "rank": dict(zip(COLUMNS, rank["weights"], strict=True)),
-        "answers": dict(zip(ANSWER_COLUMNS, answers["weights"], strict=True)),
-    }
-    sys.stdout.write(json.dumps({**figures, **weights}, indent=1))
+    write_fitted(options.out, fitted, ANSWER_COLUMNS)
 
 
 if __name__ == "__main__":

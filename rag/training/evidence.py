@@ -9,8 +9,6 @@ asked is told in :mod:`rag.training.asking`. The figures printed are of held-out
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,7 +22,7 @@ from rag.features import AGAINST, FEATURES, NEITHER, Features, take_apart
 from rag.read import Question
 from rag.settings import load_settings
 from rag.training.asking import Place, TakenSet, build_store, collect, contains
-from rag.training.logistic import fit_both, signs
+from rag.training.logistic import fit_both, signs, write_fitted
 
 SETS: tuple[TakenSet, ...] = (
     ("cmrc2018_train_evidence.json", 700, 450),
@@ -109,12 +107,7 @@ def main() -> None:
         "answers": answers,
         "held_out": figures,
     }
-    options.out.write_text(json.dumps(model, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    weights = {
-        "rank": dict(zip(FEATURES, rank["weights"], strict=True)),
-        "answers": dict(zip(ANSWER_COLUMNS, answers["weights"], strict=True)),
-    }
-    sys.stdout.write(json.dumps({**figures, **weights}, indent=1))
+    write_fitted(options.out, model, ANSWER_COLUMNS)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,16 @@ scikit-learn and scipy come with the extra ``train``.
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.calibration import load_weights
 from rag.features import Features
 from rag.training.asking import UNANSWERABLE, Group
 
@@ -68,9 +72,7 @@ def fit(
 
 def score(part: dict[str, Any], rows: Features) -> Features:
     """Log-odds of rows under a fitted part."""
-    scaled = (rows - np.array(part["mean"])) / np.array(part["scale"])
-    scores: Features = part["bias"] + scaled @ np.array(part["weights"])
-    return scores
+    return load_weights(part, rows.shape[1]).score(rows)
 
 
 def importance_of(groups: Sequence[Group]) -> Features:
@@ -177,3 +179,17 @@ def fit_both(
         *best_rows(training, rank), bounds=bounds, strength=strength, importance=importance_of(training)
     )
     return rank, answers, report([group for group in groups if group.held_out], rank, answers)
+
+
+def write_fitted(out: Path, content: dict[str, Any], answer_columns: Sequence[str]) -> None:
+    """Writes what a reader loads, and prints the figures and each column's weight.
+
+    Args:
+        content: with ``features``, ``rank``, ``answers`` and ``held_out``. answer_columns: of the second model.
+    """
+    out.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    weights = {
+        "rank": dict(zip(content["features"], content["rank"]["weights"], strict=True)),
+        "answers": dict(zip(answer_columns, content["answers"]["weights"], strict=True)),
+    }
+    sys.stdout.write(json.dumps({**content["held_out"], **weights}, indent=1))

@@ -10,18 +10,12 @@ from eval.measures import figures
 from eval.measures.text import contains
 from eval.row import Cited, Row
 from eval.run import Figure
-from index.sentences import sentences
+from index.sentences import around, sentences
 from rag.question import question_type
 
 Json = dict[str, Any]
 
 MEASURES = ("EM", "F1@char", "F1@lcs", "Contains", "EvidenceHit", "Answered", "DeclinedRight")
-
-
-def evidence_around(context: str, start: int, end: int) -> tuple[int, int]:
-    """The sentences of ``context`` that ``[start, end)`` touches, as one range; the span where it touches none."""
-    touched = [(first, after) for first, after in sentences(context) if first < end and start < after]
-    return (min(start, touched[0][0]), max(end, touched[-1][1])) if touched else (start, end)
 
 
 def to_row(question: EvalQuestion, given: Mapping[str, Any]) -> Row:
@@ -49,7 +43,7 @@ def _cited(text: str, given: Mapping[str, Any], accepted: Sequence[str]) -> Cite
     start = given["start"] if given["start"] is not None else context.find(text)
     if start < 0:
         context, start = text, 0
-    first, after = evidence_around(context, start, start + len(text))
+    first, after = around(sentences(context), start, start + len(text))
     return Cited(
         text=text,
         probability=0.0,
