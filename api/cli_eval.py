@@ -122,6 +122,9 @@ def ask(
     top_k: TopK = None,
     threshold: Threshold = None,
     retrieval: Retrieval = None,
+    absent: Annotated[
+        bool, typer.Option("--absent", help="知道所在文档的问题,再问一遍而不查那份文档:应当拒答")
+    ] = False,
     limit: Limit = None,
     seed: Seed = 0,
     name: Name = None,
@@ -133,8 +136,8 @@ def ask(
 
     options = Options(
         task="ask", data=data, corpus=tuple(corpus or ()), index=index, format=form,
-        measures=tuple(measure or ()), top_k=top_k, threshold=threshold, retrieval=retrieval, limit=limit, seed=seed,
-        name=name,
+        measures=tuple(measure or ()), top_k=top_k, threshold=threshold, retrieval=retrieval, absent=absent, limit=limit,
+        seed=seed, name=name,
     )  # fmt: skip
     _evaluate(options, out, resume=resume, as_json=as_json)
 

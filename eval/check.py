@@ -86,6 +86,7 @@ class ExpectedOptions:
     threshold: float | None = None
     retrieval: Mode | None = None
     depth: int = 100
+    absent: bool = False
     limit: int | None = None
     seed: int = 0
 
@@ -261,6 +262,7 @@ def _measure(
             threshold=expected.options.threshold,
             retrieval=expected.options.retrieval,
             depth=expected.options.depth,
+            absent=expected.options.absent,
             limit=expected.options.limit,
             seed=expected.options.seed,
             name=expected.id,

@@ -443,3 +443,28 @@ def test_every_document_is_read_once_for_all_questions(
     assert told[-1] == (5, 5)
     assert [len(gold.passages) for gold in golds] == [1] * 5
     assert len(frozenset().union(*(gold.passages for gold in golds))) == 5
+
+
+def test_absent_asks_every_question_again_without_its_document(
+    data: Path, users: Settings, tmp_path: Path
+) -> None:
+    options = Options(task="ask", data=data, absent=True, threshold=0.0)
+    run = evaluate(options, users, tmp_path / "out")
+    assert [row.id for row in run.rows] == ["a", "a#absent", "b", "b#absent", "c", "c#absent", "d", "d#absent"]
+    asked, absent = run.rows[0::2], run.rows[1::2]
+    assert all(row.answerable and row.ranks for row in asked)
+    assert not any(row.answerable or row.ranks for row in absent)
+    texts = {"a": SHEEP, "b": SHEEP, "c": SPACES, "d": PRIZES}
+    for row in absent:
+        own = texts[row.id[0]]
+        assert row.candidates
+        assert not any(candidate.evidence in own for candidate in row.candidates)
+    assert run.summary.command[-1] == "--absent"
+    assert run.summary.by_tag.keys() >= {"absent", "answerable", "unanswerable"}
+    again = evaluate(options, users, tmp_path / "out", resume=True)
+    assert again.rows == run.rows
+
+
+def test_absent_is_for_asking_only(data: Path) -> None:
+    with pytest.raises(InputError, match="--absent"):
+        Options(task="read", data=data, absent=True)

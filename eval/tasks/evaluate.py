@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +15,10 @@ from eval.measures import DEFAULTS, parse
 from eval.row import Row
 from eval.run import Run
 from eval.store import SUMMARY, RowLog, begin, load_rows, load_run, require_free, save_run, unfinished
-from eval.tasks.gold import GoldFinder
+from eval.tasks.gold import Gold, GoldFinder
 from eval.tasks.options import Options, Report
 from eval.tasks.place import Files, open_place, read_files, settings_for
-from eval.tasks.rows import RowMaker
+from eval.tasks.rows import RowMaker, absent
 from eval.tasks.summary import frame_in, frame_of, summarise
 from index.errors import InputError
 from rag.service import QAService
@@ -149,10 +149,23 @@ def _ask(
         exact=parse("EM"),
     )
     rows = {row.id: row for row in done}
+    asked: list[str] = []
     with closing(RowLog(out, done)) as log:
         for count, question in enumerate(questions, start=1):
-            if question.id not in rows:
-                rows[question.id] = maker.row(question, finder.find(question))
-                log.append(rows[question.id])
+            for one, gold, without in _askings(question, finder, absent_too=options.absent):
+                if one.id not in rows:
+                    rows[one.id] = maker.row(one, gold, without=without)
+                    log.append(rows[one.id])
+                asked.append(one.id)
             tell("提问", count, len(questions))
-    return tuple(rows[question.id] for question in questions)
+    return tuple(rows[name] for name in asked)
+
+
+def _askings(
+    question: EvalQuestion, finder: GoldFinder, *, absent_too: bool
+) -> Iterator[tuple[EvalQuestion, Gold, frozenset[int]]]:
+    """The question as it is, then perhaps with its documents kept out of the search."""
+    gold = finder.find(question)
+    yield question, gold, frozenset()
+    if absent_too and gold.held and gold.documents:
+        yield absent(question), Gold(documents=None, held=False, passages=frozenset()), gold.documents

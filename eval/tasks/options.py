@@ -25,6 +25,8 @@ class Options:
         measures: names that :func:`eval.measures.parse` takes; none for the task's usual ones.
         top_k, threshold, retrieval: in place of the settings'.
         depth: ranks that *retrieve* looks at.
+        absent: *ask* every question whose document is known a second time, with that document kept out of the search;
+            it must then be declined.
         limit: that many questions, drawn with ``seed``; ``seed`` is also the bootstrap's.
 
     Raises:
@@ -41,11 +43,14 @@ class Options:
     threshold: float | None = None
     retrieval: Mode | None = None
     depth: int = 100
+    absent: bool = False
     limit: int | None = None
     seed: int = 0
     name: str | None = None
 
     def __post_init__(self) -> None:
+        if self.absent and self.task != "ask":
+            raise InputError("--absent 只用于 yuanwen eval ask。")
         ranges: tuple[tuple[str, float | None, float, float], ...] = (
             ("--top-k", self.top_k, 1, 100),
             ("--threshold", self.threshold, 0, 1),
@@ -76,4 +81,5 @@ class Options:
             ("--name", self.name),
         )
         given = [(option, str(value)) for option, value in named if value is not None]
-        return ("yuanwen", "eval", self.task, *(word for pair in given for word in pair))
+        flags = ("--absent",) if self.absent else ()
+        return ("yuanwen", "eval", self.task, *(word for pair in given for word in pair), *flags)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from eval.bins import decide, facts_of
 from eval.dataset import YES_NO, EvalQuestion
@@ -20,6 +20,9 @@ from index.store.protocol import Filter
 from rag.answer import Candidate
 from rag.question import question_type
 from rag.service import QAService
+
+ABSENT = "absent"
+"""Tag of a question whose own documents were kept out of the search."""
 
 _AROUND = 120
 """Characters of context kept on either side of a candidate's evidence."""
@@ -45,8 +48,12 @@ class RowMaker:
         self._exact = exact
         self._text = lru_cache(maxsize=64)(lambda document_id: service.store.content(document_id).text)
 
-    def row(self, question: EvalQuestion, gold: Gold) -> Row:
-        """The question's outcome, with its scores and, where it was answered, its bin."""
+    def row(self, question: EvalQuestion, gold: Gold, *, without: frozenset[int] = frozenset()) -> Row:
+        """The question's outcome, with its scores and, where it was answered, its bin.
+
+        Args:
+            without: ids of documents that are kept out of the search.
+        """
         row = Row(
             id=question.id,
             question=question.question,
@@ -59,7 +66,7 @@ class RowMaker:
             declined=self._task != "retrieve",
         )
         try:
-            row = self._found(row, gold) if self._task == "retrieve" else self._answered(row, gold)
+            row = self._found(row, gold) if self._task == "retrieve" else self._answered(row, gold, without)
         except QuestionError:
             # Too long, say: it counts as declined, and the summary tells how many there were.
             row = replace(row, probability=None if self._task == "retrieve" else 0.0, timings_ms={})
@@ -75,8 +82,10 @@ class RowMaker:
         milliseconds = round((time.perf_counter() - started) * 1000, 2)
         return replace(row, ranks=_ranks(found, gold), timings_ms={"total": milliseconds})
 
-    def _answered(self, row: Row, gold: Gold) -> Row:
+    def _answered(self, row: Row, gold: Gold, without: frozenset[int]) -> Row:
         where = gold.documents if self._task == "read" else None
+        if without:
+            where = self._everything - without
         answer = self._service.ask(row.question, document_ids=where)
         found = self._service.retrieve(row.question, top_k=self._depth, where=Filter(document_ids=where))
         read = found[: self._service.settings.top_k]
@@ -112,6 +121,24 @@ class RowMaker:
             holds_answer=right_place and sayable and contains(citation.evidence, row.answers),
             verified=citation.verified,
         )
+
+
+    @cached_property
+    def _everything(self) -> frozenset[int]:
+        return frozenset(record.id for record in self._service.list())
+
+
+def absent(question: EvalQuestion) -> EvalQuestion:
+    """The question as it is when its documents are kept out: there is no answer to be found."""
+    return replace(
+        question,
+        id=f"{question.id}#{ABSENT}",
+        answers=(),
+        evidences=(),
+        passage=None,
+        document=None,
+        tags=(*question.tags, ABSENT),
+    )
 
 
 def _relevant(question: EvalQuestion, gold: Gold) -> int | None:

@@ -64,6 +64,7 @@ def frame_of(
         "threshold_from": threshold_from,
         "threshold": round(service.threshold, 4),
         "depth": options.depth if options.task == "retrieve" else None,
+        "absent": True if options.absent else None,
         "limit": options.limit,
         "seed": options.seed,
     }

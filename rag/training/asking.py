@@ -1,6 +1,7 @@
 """Training questions asked through the code that users run, in all the ways that tell a good answer from a bad one.
 
 - ``asked``: an answerable question as it is;
+- ``reworded``: the same as people speak or search, see :mod:`rag.training.wording`;
 - ``absent``: the same with the document that answers it kept out of the search;
 - ``altered``: the same with one number or proper noun in it changed, so that the passage is about another thing;
 - ``impossible``: questions of SQuAD 2.0 that were written to look answerable.
@@ -31,8 +32,10 @@ from rag.features import Features
 from rag.read import Question
 from rag.settings import Settings
 from rag.training.squad import Example, load_squad
+from rag.training.wording import reworded
 
 SEED = 20260101
+ANSWERABLE = ("asked", "reworded")
 UNANSWERABLE = ("absent", "altered", "impossible")
 
 TakenSet = tuple[str, int, int]
@@ -57,7 +60,7 @@ class Group:
 
     @property
     def answerable(self) -> bool:
-        return self.kind == "asked"
+        return self.kind in ANSWERABLE
 
 
 def build_store(
@@ -111,6 +114,7 @@ def collect(
     names: Callable[[str], Sequence[str]],
     holds: Callable[[Place, int, Example], bool],
     top_k: int,
+    reworded_too: bool = False,
 ) -> list[Group]:
     """Asks every question in all the ways that it can be asked.
 
@@ -118,6 +122,7 @@ def collect(
         consider: what the reader under training makes of a question and the passages found.
         names: proper nouns of a text.
         holds: whether a place is right, given the document's id and where the answer stands in it.
+        reworded_too: in other words as well; half of the absent ones are then reworded.
     """
     rng = random.Random(SEED)
     everything = {record.source: record.id for record in store.documents()}
@@ -139,7 +144,11 @@ def collect(
             continue
         without = Filter(document_ids=frozenset(everything.values()) - {everything[example.source]})
         ask(example.question, "asked", number, name, Filter(), example)
-        ask(example.question, "absent", number, name, without, None)
+        absent = example.question
+        if reworded_too:
+            ask(reworded(example.question, rng, share=1), "reworded", number, name, Filter(), example)
+            absent = reworded(example.question, rng, share=0.5)
+        ask(absent, "absent", number, name, without, None)
         changed = altered(example.question, names(example.question), others, rng)
         if changed is not None and changed != example.question:
             ask(changed, "altered", number, name, Filter(), None)

@@ -51,7 +51,7 @@ def main() -> None:
         return [(c.found.passage.document_id, c.start, c.end) for c in chosen], features
 
     retriever = Retriever(store, embedder, pool=settings.pool, weight=settings.dense_weight)
-    groups = collect(store, retriever, consider, questions, names=names, holds=overlaps, top_k=settings.top_k)
+    groups = collect(store, retriever, consider, questions, names=names, holds=overlaps, top_k=settings.top_k, reworded_too=True)
     rank, answers, figures = fit_both(
         groups, strength=0.3, bounds=signs(ANSWER_COLUMNS, against=AGAINST, neither=NEITHER)
     )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from rag.calibration import load_weights
 from rag.features import Features
-from rag.training.asking import UNANSWERABLE, Group
+from rag.training.asking import ANSWERABLE, UNANSWERABLE, Group
 
 Sign = tuple[float | None, float | None]
 """Bounds of a column's weight."""
@@ -76,13 +76,13 @@ def score(part: dict[str, Any], rows: Features) -> Features:
 
 
 def importance_of(groups: Sequence[Group]) -> Features:
-    """Weights by kind: half for answerable askings, half for the unanswerable kinds that there are, in equal parts.
+    """Weights by kind: half for the answerable kinds that there are, half for the others, each in equal parts.
 
     Shape (n,), mean 1 where both halves are there.
     """
     kinds = [group.kind for group in groups]
-    there = [kind for kind in UNANSWERABLE if kind in kinds]
-    share = {"asked": 0.5, **{kind: 0.5 / len(there) for kind in there}}
+    halves = [[kind for kind in half if kind in kinds] for half in (ANSWERABLE, UNANSWERABLE)]
+    share = {kind: 0.5 / len(half) for half in halves for kind in half}
     return np.array([share[kind] * len(kinds) / kinds.count(kind) for kind in kinds])
 
 
@@ -107,7 +107,7 @@ def report(groups: Sequence[Group], rank: dict[str, Any], answers: dict[str, Any
     probability = 1 / (1 + np.exp(-score(answers, rows)))
     kinds = np.array([group.kind for group in groups])
     names = np.array([group.name for group in groups])
-    asked = kinds == "asked"
+    asked = np.isin(kinds, ANSWERABLE)
     there = [kind for kind in UNANSWERABLE if kind in kinds]
 
     def share(values: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:

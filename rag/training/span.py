@@ -15,7 +15,7 @@ import random
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from rag.reader.network import Scores, forward, make_network
 from rag.reader.pieces import Pieces, PieceTokenizer, collate
 from rag.reader.spans import best_spans
 from rag.training.windows import Asked, Item, answered, elsewhere, load_asked
+from rag.training.wording import reworded
 
 if TYPE_CHECKING:
     import torch
@@ -50,6 +51,7 @@ class Recipe:
         body_rate, head_rate: peak learning rates; ``layer_decay`` multiplies the body's for each layer down.
         warm_up: share of the steps.
         mined, elsewhere, impossible, translated: items of each kind for every answered question of the clean sets.
+        reworded: share of all questions that are said otherwise, see :mod:`rag.training.wording`.
         relevance, pieces: weights of the two side losses.
         frozen: encoder layers, from below, that stay as they are.
     """
@@ -64,6 +66,7 @@ class Recipe:
     elsewhere: float = 0.08
     impossible: float = 0.08
     translated: float = 0.15
+    reworded: float = 0.25
     relevance: float = 0.3
     pieces: float = 0.3
     frozen: int = 0
@@ -88,7 +91,7 @@ def epoch_items(asked: Sequence[Asked], mined: Sequence[Item], recipe: Recipe, s
     ]
     items += some(mined, recipe.mined)
     rng.shuffle(items)
-    return items
+    return [replace(item, question=reworded(item.question, rng, share=recipe.reworded)) for item in items]
 
 
 def load_mined(path: Path) -> list[Item]:
