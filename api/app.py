@@ -1,115 +1,67 @@
-"""The HTTP edge: ``POST /v1/ask`` and ``GET /healthz``.
-
-Handlers are plain functions, which FastAPI runs on worker threads: no model work on the event loop.
-"""
+"""The HTTP edge: routes, the middleware around them, and one shape for every error."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict
-from typing import Annotated
+from importlib import metadata
 
-from fastapi import Depends, FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from starlette.exceptions import HTTPException
+from fastapi import FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from api.schemas import AnswerBody, AskBody, Health, Problem
-from index.errors import (
-    InputError,
-    ModelError,
-    NotFound,
-    StorageFull,
-    StoreBusy,
-    StoreError,
-    YuanwenError,
-)
-from rag.service import QAService
+from api.context import Context
+from api.errors import add_error_handlers
+from api.middleware import BoundedBody, RequestLog, StrictHeaders
+from api.routes import ask, health
+from rag.settings import Settings
 
-_log = logging.getLogger(__name__)
-
-STATUSES: tuple[tuple[type[YuanwenError], int], ...] = (
-    (NotFound, 404),
-    (InputError, 422),
-    (StoreBusy, 503),
-    (StorageFull, 507),
-    (StoreError, 500),
-    (ModelError, 500),
-    (YuanwenError, 500),
-)
-"""First match wins: the HTTP status of each class of error."""
+_MORE_THAN_FILE = 2**20
+"""Bytes that the form around an upload may take."""
 
 
-def create_app(service: QAService) -> FastAPI:
-    """The application over an open service, which it closes when the server ends."""
+def create_app(context: Context) -> FastAPI:
+    """The application over an open context, which it closes when the server ends."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        with service:
+        try:
             yield
+        finally:
+            context.close()
 
     # Swagger's page would fetch its scripts from another host: only the description itself is served.
-    app = FastAPI(title="Yuanwen 原文", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.state.service = service
-    app.add_exception_handler(YuanwenError, _on_error)
-    app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_bug)
-    app.post(
-        "/v1/ask", response_model=AnswerBody, responses={422: {"model": Problem}, 503: {"model": Problem}}
-    )(ask)
-    app.get("/healthz", response_model=Health)(healthz)
+    app = FastAPI(
+        title="Yuanwen 原文",
+        version=metadata.version("yuanwen"),
+        summary="用你自己的中文文档回答问题,每个答案都是原文。",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.context = context
+    for module in (health, ask):
+        app.include_router(module.router)
+    add_error_handlers(app)
+    _add_middleware(app, context.settings)
     return app
 
 
-def _service(request: Request) -> QAService:
-    service: QAService = request.app.state.service
-    return service
-
-
-Service = Annotated[QAService, Depends(_service)]
-
-
-def ask(body: AskBody, service: Service) -> AnswerBody:
-    """Answers a question with verbatim text and its citations. Offsets count Unicode code points, half-open."""
-    answer = service.ask(
-        body.question, collections=body.collections, document_ids=body.documents, top_k=body.top_k
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """The last added is the outermost."""
+    app.add_middleware(
+        BoundedBody,
+        most=settings.max_body_kb * 1024,
+        uploads=settings.max_upload_mb * 2**20 + _MORE_THAN_FILE,
+        seconds=settings.body_seconds,
     )
-    return AnswerBody.model_validate(asdict(answer))
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(settings), www_redirect=False)
+    app.add_middleware(StrictHeaders)
+    app.add_middleware(RequestLog)
 
 
-def healthz(service: Service) -> Health:
-    """Whether the process answers, and over how much."""
-    state = service.status()
-    return Health(status="ok", documents=state.documents, passages=state.passages)
-
-
-def _problem(status: int, title: str, detail: str, remedy: str, kind: str) -> JSONResponse:
-    body = Problem(type=f"urn:yuanwen:{kind}", title=title, status=status, detail=detail, remedy=remedy)
-    return JSONResponse(body.model_dump(), status_code=status, media_type="application/problem+json")
-
-
-def _on_error(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, YuanwenError)
-    status = next(status for kind, status in STATUSES if isinstance(error, kind))
-    if status >= 500:
-        _log.error("%s", error)
-    return _problem(status, type(error).__name__, error.message, error.remedy, type(error).__name__)
-
-
-def _on_invalid(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    detail = ";".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-    return _problem(422, "InvalidRequest", detail, "请按 /openapi.json 中的说明填写请求。", "InvalidRequest")
-
-
-def _on_http(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
-    return _problem(error.status_code, "HTTPError", str(error.detail), "请检查路径和方法。", "HTTPError")
-
-
-def _on_bug(_: Request, error: Exception) -> JSONResponse:
-    _log.exception("unexpected error", exc_info=error)
-    return _problem(500, "InternalError", "服务内部错误。", "请查看服务日志并报告此问题。", "InternalError")
+def allowed_hosts(settings: Settings) -> list[str]:
+    """Names under which the service may be asked for; a page elsewhere could else reach one that listens on
+    loopback, by a name of its own that leads there (DNS rebinding)."""
+    if settings.allowed_hosts:
+        return list(settings.allowed_hosts)
+    return sorted({settings.host, "localhost", "127.0.0.1", "[::1]"})

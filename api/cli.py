@@ -233,18 +233,16 @@ def serve(
     host: Annotated[str | None, typer.Option(help="监听地址,默认只限本机")] = None,
     port: Annotated[int | None, typer.Option(help="端口", min=1, max=65535)] = None,
 ) -> None:
-    """启动 HTTP 服务。"""
-    import uvicorn
-
-    from api.app import create_app
-    from rag.build import open_service
+    """启动 HTTP 服务;首次启动会创建管理员并显示密码。"""
+    from api import serve as serving
     from rag.settings import load_settings
 
     settings = load_settings(host=host, port=port)
+    way_in = serving.first_administrator(settings)
+    if way_in is not None:
+        typer.echo(way_in)
     with output.model_progress(quiet=False) as progress:
-        service = open_service(settings, progress=progress)
-        service.warm()
-    uvicorn.run(create_app(service), host=settings.host, port=settings.port, log_level="info")
+        serving.serve(settings, progress=progress)
 
 
 @app.command()

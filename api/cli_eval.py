@@ -136,8 +136,8 @@ def ask(
 
     options = Options(
         task="ask", data=data, corpus=tuple(corpus or ()), index=index, format=form,
-        measures=tuple(measure or ()), top_k=top_k, threshold=threshold, retrieval=retrieval, absent=absent, limit=limit,
-        seed=seed, name=name,
+        measures=tuple(measure or ()), top_k=top_k, threshold=threshold, retrieval=retrieval, absent=absent,
+        limit=limit, seed=seed, name=name,
     )  # fmt: skip
     _evaluate(options, out, resume=resume, as_json=as_json)
 

@@ -76,15 +76,30 @@ class Health(BaseModel):
     """The process answers."""
 
     status: str
+
+
+class Ready(BaseModel):
+    """Questions can be answered."""
+
+    status: str
     documents: int
     passages: int
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field of a request."""
+
+    at: str
+    message: str
 
 
 class Problem(BaseModel):
     """An error, after RFC 9457."""
 
-    type: str
-    title: str
-    status: int
-    detail: str
-    remedy: str
+    type: str = Field(examples=["urn:yuanwen:NotFound"])
+    title: str = Field(examples=["NotFound"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["没有编号为 7 的文档。"])
+    remedy: str = Field(description="接下来可以怎么做", examples=["运行 yuanwen list 查看已有文档。"])
+    request_id: str = Field(description="日志里同样有它", examples=["4f1d2c3b5a697887"])
+    errors: list[FieldProblem] | None = Field(None, description="请求有误时,逐个字段")

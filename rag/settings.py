@@ -57,6 +57,19 @@ class Settings(BaseSettings):
     user_dictionary: Path | None = Field(None, description="用户词典:每行一个词")
     host: str = Field("127.0.0.1", description="服务监听地址")
     port: int = Field(8080, ge=1, le=65535, description="服务端口")
+    workers: int = Field(1, ge=1, le=64, description="服务进程数,各自加载模型")
+    allowed_hosts: tuple[str, ...] = Field(
+        (), description="服务可用的主机名,如 qa.example.cn;不写就只限监听地址本身"
+    )
+    trusted_proxies: tuple[str, ...] = Field((), description="可信的反向代理地址,只信它们转告的客户端地址")
+    max_waiting: int = Field(64, ge=1, le=10_000, description="每个进程最多排队多少个问题,再多就拒绝")
+    ask_seconds: float = Field(30, ge=1, le=600, description="一个问题最多等多少秒")
+    max_body_kb: int = Field(1024, ge=16, le=65536, description="上传以外的请求的上限,KB")
+    body_seconds: float = Field(30, ge=1, le=3600, description="两次收到请求内容之间最多隔多少秒")
+    asks_per_minute: int = Field(120, ge=1, le=1_000_000, description="每个用户或密钥每分钟可提多少个问题")
+    parse_seconds: float = Field(120, ge=1, le=3600, description="解析一个上传文件最多用多少秒")
+    parse_memory_mb: int = Field(2048, ge=256, le=65536, description="解析一个上传文件最多用多少内存,MB")
+    log_format: Literal["text", "json"] = Field("text", description="服务日志的格式")
 
     @model_validator(mode="after")
     def _passages_fit(self) -> Settings:

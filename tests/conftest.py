@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
+from api.app import create_app
+from api.context import Context, open_context
+from api.security.principal import Scope
 from fakes import HashingEmbedder
 from index.segment import HanAnalyzer
 from index.store.embedded import open_store
@@ -64,3 +68,35 @@ def yearbook(tmp_path: Path) -> Path:
     path = tmp_path / "年鉴.txt"
     path.write_text(YEARBOOK, encoding="gb18030")
     return path
+
+
+@pytest.fixture
+def context(settings: Settings, service: QAService) -> Iterator[Context]:
+    """What one process of the HTTP service holds, over the quick service."""
+    context = open_context(settings, service)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def client(context: Context) -> Iterator[TestClient]:
+    """A caller without credentials; unexpected errors come back as responses, as they do to real callers."""
+    with TestClient(
+        create_app(context), base_url="http://localhost", raise_server_exceptions=False
+    ) as client:
+        yield client
+
+
+KeyFor = Callable[..., dict[str, str]]
+"""Makes a key with the scopes given (all without any) and returns the headers that carry it."""
+
+
+@pytest.fixture
+def key_for(context: Context) -> KeyFor:
+    def make(*scopes: Scope, collections: Iterable[str] | None = None) -> dict[str, str]:
+        _, token = context.keys.create(
+            "测试", scopes or tuple(Scope), collections=collections, created_by="test"
+        )
+        return {"Authorization": f"Bearer {token}"}
+
+    return make

@@ -23,7 +23,22 @@ _PACKAGES = {
 }
 """By the name shown, the distribution that carries it."""
 
-_NOT_OF_A_RUN = frozenset({"host", "port"})
+_NOT_OF_A_RUN = frozenset(
+    {
+        *(
+            "host",
+            "port",
+            "workers",
+            "allowed_hosts",
+            "trusted_proxies",
+            "max_waiting",
+            "ask_seconds",
+            "log_format",
+        ),
+        *("max_body_kb", "body_seconds", "asks_per_minute", "parse_seconds", "parse_memory_mb"),
+    }
+)
+"""Settings that only concern the HTTP service."""
 
 
 def versions() -> dict[str, str]:

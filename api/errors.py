@@ -1,0 +1,217 @@
+"""What can go wrong at the edge, the HTTP status of every class of error, and the one shape that all of them have.
+
+::
+
+    YuanwenError (index/errors.py)
+    ├── AccessError
+    │   ├── NotSignedIn          no key, session or token, or none that holds
+    │   └── NotAllowed           known, but not for this
+    ├── Conflict                 it is there already, or has changed meanwhile
+    ├── TooLarge                 the body of a request
+    └── Refused                  not now (carries ``retry_after``)
+        ├── TooManyRequests      this caller's rate is used up
+        └── Overloaded           everybody's queue is full, or the server is ending
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from index.errors import (
+    InputError,
+    ModelError,
+    NotFound,
+    SettingsError,
+    StorageFull,
+    StoreBusy,
+    StoreError,
+    VerificationError,
+    YuanwenError,
+)
+
+_log = logging.getLogger(__name__)
+
+PROBLEM_JSON = "application/problem+json"
+
+
+class AccessError(YuanwenError):
+    """Who asks may not."""
+
+
+class NotSignedIn(AccessError):
+    """No credentials, or none that hold."""
+
+    default_remedy = "请登录,或在 Authorization 头里带上有效的密钥:Bearer ywk_…"
+
+
+class NotAllowed(AccessError):
+    """Known, but without the scope or the collection."""
+
+    default_remedy = "请让管理员授予权限。"
+
+
+class Conflict(YuanwenError):
+    """There already, or changed meanwhile."""
+
+
+class TooLarge(YuanwenError):
+    """The body of a request is above the limit."""
+
+    default_remedy = "请缩小请求,或由管理员调大上限。"
+
+
+class Refused(YuanwenError):
+    """Not now. ``retry_after``: seconds until it makes sense to try again."""
+
+    def __init__(self, message: str, *, retry_after: float, remedy: str | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(message, remedy=remedy)
+
+
+class TooManyRequests(Refused):
+    """This caller asked more than its share."""
+
+    default_remedy = "请稍后再试。"
+
+
+class Overloaded(Refused):
+    """More is waiting than can be answered in time, or the server is ending."""
+
+    default_remedy = "服务正忙,请稍后再试。"
+
+
+STATUSES: tuple[tuple[type[YuanwenError], int], ...] = (
+    (NotSignedIn, 401),
+    (NotAllowed, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (TooLarge, 413),
+    (TooManyRequests, 429),
+    (Overloaded, 503),
+    (Refused, 503),
+    (InputError, 422),
+    (StoreBusy, 503),
+    (StorageFull, 507),
+    (StoreError, 500),
+    (ModelError, 500),
+    (SettingsError, 500),
+    (VerificationError, 500),
+    (YuanwenError, 500),
+)
+"""First match wins: the HTTP status of each class of error."""
+
+_BUSY_SECONDS = 2
+"""Told to who met a busy database."""
+
+
+def status_of(error: YuanwenError) -> int:
+    """The HTTP status that stands for an error's class."""
+    return next(status for kind, status in STATUSES if isinstance(error, kind))
+
+
+def problem(
+    status: int, kind: str, detail: str, remedy: str, *, request_id: str, **more: Any
+) -> dict[str, Any]:
+    """The body of every error, after RFC 9457; ``more`` are members of its own."""
+    return {
+        "type": f"urn:yuanwen:{kind}",
+        "title": kind,
+        "status": status,
+        "detail": detail,
+        "remedy": remedy,
+        "request_id": request_id,
+        **more,
+    }
+
+
+def problem_of(error: YuanwenError, *, request_id: str) -> dict[str, Any]:
+    """The body that tells ``error``."""
+    kind = type(error).__name__
+    return problem(status_of(error), kind, error.message, error.remedy, request_id=request_id)
+
+
+def response_of(error: YuanwenError, *, request_id: str) -> JSONResponse:
+    """The response that tells ``error``, with the headers that belong to its status."""
+    body = problem_of(error, request_id=request_id)
+    return JSONResponse(
+        body, status_code=body["status"], media_type=PROBLEM_JSON, headers=_headers(error, body["status"])
+    )
+
+
+def _headers(error: YuanwenError, status: int) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="yuanwen"'
+    if isinstance(error, Refused):
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
+    elif status == 503:
+        headers["Retry-After"] = str(_BUSY_SECONDS)
+    return headers
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Makes every error of ``app`` come out in the one shape."""
+    app.add_exception_handler(YuanwenError, _on_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_bug)
+
+
+def request_id_of(request: Request) -> str:
+    """The request's id, as its log lines have it."""
+    return str(getattr(request.state, "request_id", ""))
+
+
+def _on_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, YuanwenError)
+    if status_of(error) >= 500 and not isinstance(error, Refused):
+        _log.error("%s", error)
+    return response_of(error, request_id=request_id_of(request))
+
+
+def _on_invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    errors = [{"at": ".".join(map(str, e["loc"])), "message": e["msg"]} for e in error.errors()]
+    detail = ";".join(f"{e['at']}: {e['message']}" for e in errors)
+    body = problem(
+        422,
+        "InvalidRequest",
+        detail,
+        "请按 /openapi.json 中的说明填写请求。",
+        request_id=request_id_of(request),
+        errors=errors,
+    )
+    return JSONResponse(body, status_code=422, media_type=PROBLEM_JSON)
+
+
+def _on_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    body = problem(
+        error.status_code,
+        "HTTPError",
+        str(error.detail),
+        "请检查路径和方法。",
+        request_id=request_id_of(request),
+    )
+    return JSONResponse(
+        body, status_code=error.status_code, media_type=PROBLEM_JSON, headers=dict(error.headers or {})
+    )
+
+
+def _on_bug(request: Request, error: Exception) -> JSONResponse:
+    _log.exception("unexpected error", exc_info=error)
+    body = problem(
+        500,
+        "InternalError",
+        "服务内部错误。",
+        "请查看服务日志并报告此问题。",
+        request_id=request_id_of(request),
+    )
+    return JSONResponse(body, status_code=500, media_type=PROBLEM_JSON)

@@ -1,0 +1,165 @@
+"""What every request goes through: an id, a bounded body, strict headers, one log line."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import time
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import TooLarge, response_of
+from index.errors import InputError, YuanwenError
+
+_log = structlog.get_logger("yuanwen.request")
+
+REQUEST_ID = "X-Request-ID"
+_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+"""Only such ids of a caller's are kept: others could write lines of their own into a log."""
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+}
+"""Of every response that doesn't say otherwise itself."""
+
+
+class RequestLog:
+    """Gives the request its id, and the log one line with it when the response has been sent."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get(REQUEST_ID, "")
+        request_id = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = request_id
+        started, status = time.perf_counter(), 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, sending)
+            finally:
+                principal = scope["state"].get("principal")
+                _log.info(
+                    "request",
+                    method=scope["method"],
+                    path=scope["path"],  # never the query: it may hold what was asked
+                    status=status,
+                    milliseconds=round((time.perf_counter() - started) * 1000, 1),
+                    who="-" if principal is None else principal.id,
+                )
+
+
+class StrictHeaders:
+    """Adds :data:`HEADERS` where the response has none of that name."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+
+class BoundedBody:
+    """Refuses bodies above a size, told beforehand or not, and ones that come too slowly.
+
+    Args:
+        most: bytes; ``uploads``: the same for multipart bodies. seconds: between two pieces.
+    """
+
+    def __init__(self, app: ASGIApp, *, most: int, uploads: int, seconds: float) -> None:
+        self._app = app
+        self._most = most
+        self._uploads = uploads
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        most = self._uploads if headers.get("content-type", "").startswith("multipart/") else self._most
+        body = _Body(receive, send, most=most, seconds=self._seconds)
+        told = headers.get("content-length", "")
+        if told.isascii() and told.isdigit() and int(told) > most:
+            body.failure = body.too_large()
+        else:
+            try:
+                await self._app(scope, body.receive, body.send)
+            except Exception:
+                if body.failure is None:
+                    raise
+        if body.failure is not None and not body.begun:
+            response = response_of(body.failure, request_id=scope.get("state", {}).get("request_id", ""))
+            response.headers["Connection"] = "close"  # what is left of the body isn't read
+            await response(scope, receive, send)
+
+
+class _Body:
+    """One request's body as it comes in. Once it has failed, the application's own response is held back: frameworks
+    answer an unreadable body in words of their own."""
+
+    def __init__(self, receive: Receive, send: Send, *, most: int, seconds: float) -> None:
+        self._receive, self._send = receive, send
+        self._most, self._seconds = most, seconds
+        self._got = 0
+        self._complete = False
+        self.begun = False
+        self.failure: YuanwenError | None = None
+
+    def too_large(self) -> YuanwenError:
+        """What is said of a body above the limit."""
+        return TooLarge(f"请求超过 {self._most} 字节。")
+
+    async def receive(self) -> Message:
+        """The next piece; waits as long as it takes once the body is complete, for the client to leave."""
+        try:
+            message = await asyncio.wait_for(self._receive(), None if self._complete else self._seconds)
+        except TimeoutError:
+            self.failure = InputError("请求的内容太久没有送到。", remedy="请检查网络后重试。")
+            raise self.failure from None
+        self._got += len(message.get("body", b""))
+        if self._got > self._most:
+            self.failure = self.too_large()
+            raise self.failure
+        self._complete = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Passes the response on."""
+        if self.failure is None or self.begun:
+            self.begun = True
+            await self._send(message)

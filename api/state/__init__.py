@@ -1,0 +1,1 @@
+"""What the service remembers beside the documents: people, keys, jobs, conversations, knowledge."""
