@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from pathlib import Path
 
@@ -15,11 +14,7 @@ from rag.training.asking import Group, altered
 from rag.training.evidence import ANSWER_COLUMNS
 from rag.training.logistic import best_rows, fit, importance_of, promised, score, signs
 from rag.training.squad import load_squad
-
-
-def write(path: Path, paragraphs: list[dict[str, object]]) -> Path:
-    path.write_text(json.dumps({"data": [{"title": "条目", "paragraphs": paragraphs}]}), encoding="utf-8")
-    return path
+from squad_files import write_squad
 
 
 def test_answers_are_placed_in_the_clean_text(tmp_path: Path) -> None:
@@ -33,7 +28,7 @@ def test_answers_are_placed_in_the_clean_text(tmp_path: Path) -> None:
         {"question": "为何？", "answers": [], "is_impossible": True},
     ]
     ((document, upload, examples),) = load_squad(
-        write(tmp_path / "s.json", [{"context": context, "qas": qas}])
+        write_squad(tmp_path / "s.json", [{"context": context, "qas": qas}])
     )
     assert upload.decode() == context
     assert document.title == "条目"
@@ -84,6 +79,15 @@ def test_fitting_finds_the_column_that_tells_and_loads_as_the_reader_loads_it() 
         {"features": list(FEATURES), "rank": rank, "answers": answers, "thresholds": {}}, FEATURES
     )
     np.testing.assert_allclose(model.rank.score(made[0].features), score(rank, made[0].features))
+
+
+def test_a_column_of_one_value_counts_for_nothing() -> None:
+    rows = np.array([[0.5, float(n)] for n in range(20)])
+    fitted = fit(rows, rows[:, 1] > 9, strength=1.0)
+    assert fitted["weights"][0] == 0
+    scores = score(fitted, rows)
+    assert np.isfinite(scores).all()
+    assert (np.diff(scores) > 0).all()
 
 
 def test_promised_thresholds_keep_what_they_say_and_are_the_lowest_that_do() -> None:

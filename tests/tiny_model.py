@@ -16,7 +16,12 @@ WINDOW = 128
 
 
 def make_tiny_model(
-    folder: Path, *, seed: int = 0, query_prompt: str = "query: ", passage_prompt: str = "passage: "
+    folder: Path,
+    *,
+    seed: int = 0,
+    hidden: int = HIDDEN,
+    query_prompt: str = "query: ",
+    passage_prompt: str = "passage: ",
 ) -> Path:
     """Write a two-layer BertModel whose tokens are single characters; the same seed gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -25,10 +30,10 @@ def make_tiny_model(
         pieces, [0.0] * len(SPECIAL_TOKENS) + [-8.0] * (len(pieces) - len(SPECIAL_TOKENS))
     )
     shape = BertShape(
-        hidden=HIDDEN,
+        hidden=hidden,
         layers=2,
         heads=4,
-        feed_forward=64,
+        feed_forward=2 * hidden,
         vocabulary=len(pieces),
         positions=WINDOW,
         token_types=2,

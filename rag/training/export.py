@@ -16,9 +16,15 @@ from index.models.default import default_cache_dir, ensure_default_model
 from index.models.runtime import prepare_torch, quiet_loading
 
 
-def export(weights: Path, out: Path, *, cache: Path) -> None:
-    """Writes the folder; ``weights`` is what :mod:`rag.training.span` leaves (or its checkpoint)."""
-    folder = ensure_default_model(cache)
+def export(weights: Path, out: Path, *, encoder: Path) -> None:
+    """Writes the folder.
+
+    Args:
+        weights: what :mod:`rag.training.span` leaves, or its checkpoint. encoder: the folder that it began with.
+
+    Raises:
+        ValueError, RuntimeError: the weights are of another encoder.
+    """
     prepare_torch(None)
     import torch
     from safetensors.torch import load_file
@@ -30,7 +36,7 @@ def export(weights: Path, out: Path, *, cache: Path) -> None:
     else:
         state = torch.load(weights, weights_only=True)["network"]
     with quiet_loading():
-        model = BertForQuestionAnswering.from_pretrained(folder)
+        model = BertForQuestionAnswering.from_pretrained(encoder)
     renamed = {
         name.replace("body.", "bert.", 1).replace("span.", "qa_outputs.", 1): value
         for name, value in state.items()
@@ -41,7 +47,7 @@ def export(weights: Path, out: Path, *, cache: Path) -> None:
         raise ValueError(f"{weights} isn't a reader for this encoder: {left}")
     out.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(out)
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
     specials = [(token, tokenizer.token_to_id(token)) for token in ("<s>", "</s>")]
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>",
@@ -49,7 +55,7 @@ def export(weights: Path, out: Path, *, cache: Path) -> None:
         special_tokens=specials,
     )
     tokenizer.save(str(out / "tokenizer.json"))
-    described = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    described = json.loads((encoder / "tokenizer_config.json").read_text(encoding="utf-8"))
     described["model_input_names"] = ["input_ids", "token_type_ids", "attention_mask"]
     (out / "tokenizer_config.json").write_text(json.dumps(described, indent=2), encoding="utf-8")
 
@@ -61,7 +67,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--cache", type=Path, default=default_cache_dir())
     options = parser.parse_args()
-    export(options.weights, options.out, cache=options.cache)
+    export(options.weights, options.out, encoder=ensure_default_model(options.cache))
 
 
 if __name__ == "__main__":

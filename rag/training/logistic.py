@@ -50,6 +50,7 @@ def fit(
     from scipy.optimize import minimize
 
     mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
+    scale[scale < 1e-6] = 1.0  # a column of one value; what is written below would come out as 0
     scaled = (rows - mean) / scale
     side = np.where(right, 1.0, -1.0)
     weights = np.ones(len(rows)) if importance is None else importance

@@ -9,21 +9,16 @@ import argparse
 from pathlib import Path
 
 from index.models.default import default_cache_dir, ensure_default_model
+from index.models.folder import WEIGHTS_FILE
 from rag.reader.weights import FILE, pack
 
 
-def ship(weights: Path, out: Path, *, cache: Path) -> None:
-    """Writes ``out`` from what :mod:`rag.training.span` leaves."""
+def ship(weights: Path, out: Path, *, encoder: Path) -> None:
+    """Writes ``out`` from what :mod:`rag.training.span` leaves; ``encoder`` is the folder that it began with."""
     from safetensors.numpy import load_file
 
-    folder = ensure_default_model(cache)
-    encoder = load_file(folder / "model.safetensors")
-    pack(
-        load_file(weights),
-        {f"body.{name}": value for name, value in encoder.items()},
-        out,
-        base_name=folder.name,
-    )
+    base = {f"body.{name}": value for name, value in load_file(encoder / WEIGHTS_FILE).items()}
+    pack(load_file(weights), base, out, base_name=encoder.name)
 
 
 def main() -> None:
@@ -33,7 +28,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("rag/data") / FILE)
     parser.add_argument("--cache", type=Path, default=default_cache_dir())
     options = parser.parse_args()
-    ship(options.weights, options.out, cache=options.cache)
+    ship(options.weights, options.out, encoder=ensure_default_model(options.cache))
 
 
 if __name__ == "__main__":

@@ -38,9 +38,6 @@ SEED = 20260101
 _BUCKET = 40
 """Batches that are sorted by length together."""
 
-_REPORT_EVERY = 25
-"""Steps."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
@@ -70,6 +67,32 @@ class Recipe:
     relevance: float = 0.3
     pieces: float = 0.3
     frozen: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Where a run reads and writes, on what it computes, and how often it reports.
+
+    Args:
+        encoder: folder of the encoder to begin with.
+        data: holds the files that :data:`TRAIN` and :data:`HELD_OUT` name.
+        negatives: what :mod:`rag.training.negatives` wrote.
+        work: keeps the checkpoint, the log and, at the end, ``reader.safetensors``.
+        half: the encoder computes in bfloat16.
+        held_out: questions to evaluate on. save_every, evaluate_every, report_every: steps.
+    """
+
+    encoder: Path
+    data: Path
+    negatives: Path
+    work: Path
+    device: str = "cpu"
+    threads: int | None = None
+    half: bool = False
+    held_out: int = 300
+    save_every: int = 100
+    evaluate_every: int = 400
+    report_every: int = 25
 
 
 def epoch_items(asked: Sequence[Asked], mined: Sequence[Item], recipe: Recipe, seed: int) -> list[Item]:
@@ -164,7 +187,7 @@ def loss_of(scores: Scores, targets: Sequence[Target], recipe: Recipe) -> torch.
 
 
 def optimizer_for(network: torch.nn.ModuleDict, recipe: Recipe) -> torch.optim.Optimizer:
-    """AdamW with rates by layer; word embeddings stay the embedder's."""
+    """AdamW with rates by layer; the embeddings, of words, positions and segments, stay the embedder's."""
     import torch
 
     body: Any = network["body"]
@@ -269,56 +292,64 @@ def load_checkpoint(
     return int(state["step"])
 
 
-def load_network(cache: Path, *, threads: int | None) -> tuple[torch.nn.ModuleDict, PieceTokenizer]:
-    """The built-in encoder with fresh heads, dropout off: there are too few passes over the data to overfit."""
-    folder = ensure_default_model(cache)
+def load_network(encoder: Path, *, threads: int | None) -> tuple[torch.nn.ModuleDict, PieceTokenizer]:
+    """The encoder with fresh heads, dropout off: there are too few passes over the data to overfit."""
     prepare_torch(threads)
     from transformers import BertModel
 
     with quiet_loading():
         body = BertModel.from_pretrained(
-            folder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, add_pooling_layer=False
+            encoder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, add_pooling_layer=False
         )
-    return make_network(body, body.config.hidden_size), PieceTokenizer(folder)
+    tokenizer = PieceTokenizer(encoder, max_pieces=body.config.max_position_embeddings)
+    return make_network(body, body.config.hidden_size), tokenizer
 
 
 def stream(
     tokenizer: PieceTokenizer, asked: Sequence[Asked], mined: Sequence[Item], recipe: Recipe, *, done: int
 ) -> Iterator[list[tuple[Pieces, Target]]]:
-    """Batches of one pass after the other, without end, less the first ``done``; the same in every run."""
+    """Batches of one pass after the other, without end, less the first ``done``; the same in every run.
+
+    Raises:
+        ValueError: a pass doesn't fill a single batch.
+    """
     epoch = SEED
     while True:
         items = epoch_items(asked, mined, recipe, epoch)
+        empty = True
         for rows in batches(tokenizer, items, recipe.batch, random.Random(epoch)):
+            empty = False
             if done > 0:
                 done -= 1
                 continue
             yield rows
+        if empty:
+            raise ValueError(f"{len(items)} questions don't fill a batch of {recipe.batch}")
         epoch += 1
 
 
-def train(options: argparse.Namespace, recipe: Recipe) -> None:
+def train(run: Run, recipe: Recipe) -> None:
     """The whole run; returns when ``recipe.steps`` are done."""
     import torch
     from safetensors.torch import save_file
 
-    options.work.mkdir(parents=True, exist_ok=True)
+    run.work.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(SEED)
-    network, tokenizer = load_network(options.cache, threads=options.threads)
-    network.to(options.device).train()
+    network, tokenizer = load_network(run.encoder, threads=run.threads)
+    network.to(run.device).train()
     optimizer = optimizer_for(network, recipe)
-    step = load_checkpoint(options.work, network, optimizer, device=options.device)
-    asked = list(load_asked([options.data / name for name in TRAIN]))
-    held_out = list(load_asked([options.data / HELD_OUT]))[: options.held_out]
-    mined = load_mined(options.negatives)
-    say(options.work, {"step": step, "asked": len(asked), "mined": len(mined), "recipe": repr(recipe)})
+    step = load_checkpoint(run.work, network, optimizer, device=run.device)
+    asked = list(load_asked([run.data / name for name in TRAIN]))
+    held_out = list(load_asked([run.data / HELD_OUT]))[: run.held_out]
+    mined = load_mined(run.negatives)
+    say(run.work, {"step": step, "asked": len(asked), "mined": len(mined), "recipe": repr(recipe)})
     progress = Progress()
     for rows in stream(tokenizer, asked, mined, recipe, done=step):
         if step >= recipe.steps:
             break
         for group in optimizer.param_groups:
             group["lr"] = group["peak"] * rate_at(step, recipe)
-        scores = forward(network, collate([row for row, _ in rows], pad=tokenizer.pad), half=options.half)
+        scores = forward(network, collate([row for row, _ in rows], pad=tokenizer.pad), half=run.half)
         loss = loss_of(scores, [target for _, target in rows], recipe)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -326,14 +357,14 @@ def train(options: argparse.Namespace, recipe: Recipe) -> None:
         optimizer.step()
         step += 1
         progress.count(float(loss.detach()), sum(len(row) for row, _ in rows))
-        if step % _REPORT_EVERY == 0:
-            say(options.work, {"step": step, **progress.report()})
-        if step % options.save_every == 0:
-            save_checkpoint(options.work, network, optimizer, step)
-        if step % options.evaluate_every == 0 or step == recipe.steps:
-            say(options.work, {"step": step, **evaluate(network, tokenizer, held_out)})
-    save_checkpoint(options.work, network, optimizer, step)
-    save_file(trained_state(network), options.work / "reader.safetensors")
+        if step % run.report_every == 0:
+            say(run.work, {"step": step, **progress.report()})
+        if step % run.save_every == 0:
+            save_checkpoint(run.work, network, optimizer, step)
+        if step % run.evaluate_every == 0 or step == recipe.steps:
+            say(run.work, {"step": step, **evaluate(network, tokenizer, held_out)})
+    save_checkpoint(run.work, network, optimizer, step)
+    save_file(trained_state(network), run.work / "reader.safetensors")
 
 
 class Progress:
@@ -382,7 +413,19 @@ def main() -> None:
     parser.add_argument("--frozen", type=int, default=0)
     parser.add_argument("--rate", type=float, default=1.5e-4)
     options = parser.parse_args()
-    train(options, Recipe(steps=options.steps, frozen=options.frozen, body_rate=options.rate))
+    run = Run(
+        encoder=ensure_default_model(options.cache),
+        data=options.data,
+        negatives=options.negatives,
+        work=options.work,
+        device=options.device,
+        threads=options.threads,
+        half=options.half,
+        held_out=options.held_out,
+        save_every=options.save_every,
+        evaluate_every=options.evaluate_every,
+    )
+    train(run, Recipe(steps=options.steps, frozen=options.frozen, body_rate=options.rate))
 
 
 if __name__ == "__main__":

@@ -68,8 +68,8 @@ def believable(asked: Asked) -> bool:
     answer = asked.text[start:end]
     if len(answer) > _LONGEST_TRANSLATED or re.search(r"^[\W的了]|[，。；：、的和]$", answer):
         return False
-    if re.match(r"\w", answer[0]) and re.match(r"[\dA-Za-z]", asked.text[start - 1 : start] or " "):
-        return not re.match(r"[\dA-Za-z]", answer[0])
+    if re.fullmatch(r"[\dA-Za-z]{2}", asked.text[max(start - 1, 0) : start + 1]):
+        return False
     sentence = next((asked.text[a:b] for a, b in sentences(asked.text) if a <= start < b), "")
     shared = set(grams(asked.example.question)) & set(grams(sentence))
     return sum(len(gram) > 1 for gram in shared) >= 2
@@ -93,12 +93,13 @@ def answered(asked: Asked, rng: random.Random) -> Item:
 
 
 def elsewhere(asked: Asked, rng: random.Random) -> Item | None:
-    """A window of the same paragraph that doesn't hold the answer; None where there is too little besides it."""
-    text, answer = asked.text, asked.text[asked.example.start : asked.example.end]
-    bounds = [(a, b) for a, b in sentences(text) if answer not in text[a:b]]
+    """A window of the same paragraph with nothing of the answer; None where there is too little besides it."""
+    text, start, end = asked.text, asked.example.start, asked.example.end
+    answer = text[start:end]
+    bounds = [(a, b) for a, b in sentences(text) if (b <= start or a >= end) and answer not in text[a:b]]
     if not answer or not bounds:
         return None
-    first, after = _window(text, *rng.choice(bounds), rng, without=(asked.example.start, asked.example.end))
+    first, after = _window(text, *rng.choice(bounds), rng, without=(start, end))
     piece = text[first:after]
     if answer in piece or len(piece) < SHORTEST // 2:
         return None
@@ -107,6 +108,8 @@ def elsewhere(asked: Asked, rng: random.Random) -> Item | None:
 
 def _anywhere(text: str, rng: random.Random) -> tuple[int, int]:
     at = rng.randrange(len(text))
+    while text[at].isspace():
+        at = (at + 1) % len(text)
     return at, at + 1
 
 
@@ -119,8 +122,6 @@ def _window(
     if without is not None:
         bounds = tuple((a, b) for a, b in bounds if b <= without[0] or a >= without[1])
     inside = [i for i, (a, b) in enumerate(bounds) if a < end and b > start]
-    if not inside:
-        return start, end
     low, high = inside[0], inside[-1]
     while True:
         sides = []

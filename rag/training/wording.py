@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Collection, Iterator
+
+from index.segment import simplify
+from index.sentences import PAIRS
 
 _OPENINGS = (
-    *("请问", "想问一下", "问一下", "我想知道", "帮我查一下", "帮忙看看", "麻烦问下,", "你好,", "查一下", "谁知道"),
-    *("请教一下,", "我记得有说过,", "那个,"),
+    *("请问", "想问一下", "问一下", "我想知道", "帮我查一下", "帮忙看看", "麻烦问下,"),
+    *("你好,", "查一下", "谁知道", "请教一下,", "我记得有说过,", "那个,"),
 )
 _CLOSINGS = ("呢", "啊", "呀", "来着", "吗?", "?谢谢", ",谢谢", "??", "", "", "", "")
 
@@ -29,6 +33,7 @@ _PLAINER = (
     ("怎么样", ("咋样",)),
     ("如何", ("怎么", "怎样", "咋")),
     ("怎么", ("咋", "怎样")),
+    ("什么样", ("啥样", "怎样")),
     ("什么", ("啥",)),
     ("多少", ("几", "多少")),
     ("多长时间", ("多久",)),
@@ -92,24 +97,36 @@ _PLAINER = (
     ("与", ("和", "跟")),
     ("于", ("在",)),
 )
-_PLAIN = {word: others for word, others in _PLAINER}
-_WORDS = re.compile("|".join(re.escape(word) for word in sorted(_PLAIN, key=len, reverse=True)))
+_PLAIN = dict(_PLAINER)
 
-_FUNCTION = re.compile(
-    r"(请问|是否|是不是|什么时候|什么|哪一年|哪一个|哪一|哪些|哪个|哪里|哪年|多少|为什么|怎么|如何|谁|何时|何|"
-    r"是由|是在|是|有|的|了|在|于|被|把|呢|吗|[?？,，。])+"
+_FUNCTION = frozenset(
+    (
+        *("请问", "是否", "是不是", "什么时候", "什么样", "什么", "哪一年", "哪一个", "哪一"),
+        *("哪些", "哪个", "哪里", "哪年", "多少", "为什么", "怎么", "如何", "谁", "何时", "何"),
+        *("是由", "是在", "是", "有", "的", "了", "在", "于", "被", "把", "呢", "吗", *"?？,，。"),
+    )
 )
+_MOST = 4
+"""Words that make up the longest of the phrases above."""
+
+_WHOLE = re.compile(
+    "(" + "|".join(rf"{re.escape(a)}[^{re.escape(b)}]*{re.escape(b)}" for a, b in PAIRS.items()) + r'|"[^"]*"'
+    r"|\d+(?:[.,]\d+)*)"
+)
+"""Titles, quotations, what stands in brackets, and numbers."""
 
 
 def spoken(question: str, rng: random.Random) -> str:
     """The question in plainer words, some of them in place of its own, perhaps with an opening and a closing."""
 
-    def plainer(match: re.Match[str]) -> str:
-        return rng.choice(_PLAIN[match.group()]) if rng.random() < 0.7 else match.group()
+    def plainer(part: str) -> str:
+        return rng.choice(_PLAIN[part]) if part in _PLAIN and rng.random() < 0.7 else part
 
-    said = _WORDS.sub(plainer, question.strip().rstrip("?？。"))
+    asked = question.strip().rstrip("?？。")
+    said = "".join(plainer(part) for part in _parts(asked, _PLAIN))
     opening = rng.choice(_OPENINGS) if rng.random() < 0.4 else ""
-    return opening + said + (rng.choice(_CLOSINGS) if rng.random() < 0.6 else "?")
+    closing = rng.choice(_CLOSINGS) if rng.random() < 0.6 else "?"
+    return opening + (said if said.strip() else asked) + closing
 
 
 def keywords(question: str) -> str:
@@ -117,8 +134,40 @@ def keywords(question: str) -> str:
 
     The question itself where fewer than two such words stand in it.
     """
-    words = [word for word in _FUNCTION.split(question.strip()) if word and not _FUNCTION.fullmatch(word)]
+    runs = [""]
+    for part in _parts(question.strip(), _FUNCTION):
+        if part in _FUNCTION:
+            runs.append("")
+        else:
+            runs[-1] += part
+    words = [run.strip() for run in runs if any(map(str.isalnum, run))]
     return " ".join(words) if len(words) > 1 else question
+
+
+def _parts(text: str, known: Collection[str]) -> Iterator[str]:
+    """The words of ``text`` one after the other, those that together make up one of ``known`` as one."""
+    words = _words(text)
+    at = 0
+    while at < len(words):
+        taken = next((n for n in range(_MOST, 1, -1) if "".join(words[at : at + n]) in known), 1)
+        yield "".join(words[at : at + taken])
+        at += taken
+
+
+def _words(text: str) -> list[str]:
+    """The words of ``text``, without loss; so "该" is one, but not in "应该". A title, quotation or number is one."""
+    import rjieba
+
+    words: list[str] = []
+    for number, stretch in enumerate(_WHOLE.split(text)):
+        if number % 2:
+            words.append(stretch)
+            continue
+        at = 0
+        for word in rjieba.cut(simplify(stretch), False):
+            words.append(stretch[at : at + len(word)])
+            at += len(word)
+    return words
 
 
 def reworded(question: str, rng: random.Random, *, share: float) -> str:
