@@ -35,6 +35,12 @@ def unanswerable(questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [question for question in questions if not question["answerable"]]
 
 
+@pytest.fixture(scope="module")
+def dialogues() -> list[dict[str, Any]]:
+    lines = (SEEDS / "dialogues.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
 def test_corpus_has_the_checksum_and_size_that_sources_states() -> None:
     raw = CORPUS.read_bytes()
     sources = (SEEDS / "SOURCES.md").read_text(encoding="utf-8")
@@ -114,3 +120,49 @@ def test_unambiguous_answers_cover_the_whole_document(answerable: list[dict[str,
     )
     longest_gap = max(b - a for a, b in zip([0, *starts], [*starts, len(document)], strict=True))
     assert longest_gap < len(document) / 20
+
+
+def test_sources_states_the_counts_of_dialogues(dialogues: list[dict[str, Any]]) -> None:
+    sources = (SEEDS / "SOURCES.md").read_text(encoding="utf-8")
+    corpus = Counter(dialogue["corpus"] for dialogue in dialogues)
+    split = Counter(dialogue["split"] for dialogue in dialogues)
+    later = sum(len(dialogue["turns"]) - 1 for dialogue in dialogues)
+    assert f"{len(dialogues)} 段对话（年鉴 {corpus['sample']} 段，法律 {corpus['laws']} 段）" in sources
+    assert f"{later} 个追问" in sources
+    assert f"`dev` {split['dev']} 段" in sources
+    assert f"`test` {split['test']} 段" in sources
+
+
+def test_every_dialogue_has_exactly_the_described_fields(dialogues: list[dict[str, Any]]) -> None:
+    for dialogue in dialogues:
+        named = {"document"} if dialogue["corpus"] == "laws" else set()
+        assert set(dialogue) == {"id", "corpus", "split", "turns"}, dialogue["id"]
+        assert dialogue["corpus"] in {"sample", "laws"} and dialogue["split"] in {"dev", "test"}, dialogue[
+            "id"
+        ]
+        assert 2 <= len(dialogue["turns"]) <= 3, dialogue["id"]
+        for turn in dialogue["turns"]:
+            assert set(turn) == {"question", "standalone", "answers"} | named, dialogue["id"]
+            assert turn["question"].strip() == turn["question"] != "", dialogue["id"]
+            assert turn["standalone"].endswith("？"), dialogue["id"]
+        first = dialogue["turns"][0]
+        assert first["question"] == first["standalone"] and first["answers"], dialogue["id"]
+
+
+def test_dialogues_are_numbered_and_all_different(dialogues: list[dict[str, Any]]) -> None:
+    assert [dialogue["id"] for dialogue in dialogues] == [f"d{n:02d}" for n in range(1, len(dialogues) + 1)]
+    texts = Counter(tuple(turn["question"] for turn in dialogue["turns"]) for dialogue in dialogues)
+    assert [text for text, count in texts.items() if count > 1] == []
+
+
+def test_every_answer_in_a_dialogue_on_the_sample_is_verbatim(dialogues: list[dict[str, Any]]) -> None:
+    document = squeeze(CORPUS.read_text(encoding="utf-8"))
+    missing = [
+        (dialogue["id"], answer)
+        for dialogue in dialogues
+        if dialogue["corpus"] == "sample"
+        for turn in dialogue["turns"]
+        for answer in turn["answers"]
+        if squeeze(answer) not in document
+    ]
+    assert missing == []
