@@ -14,16 +14,21 @@ to do, in words. "No answer" is a value (:class:`rag.answer.Answer` with ``absta
     │   │   ├── UnsupportedFormat
     │   │   ├── DocumentTooLarge
     │   │   ├── UndecodableText
-    │   │   └── UnreadableFile   permission, vanished, not a file
+    │   │   ├── UnreadableFile   permission, vanished, not a file
+    │   │   └── ParsingFailed    the process that read it crashed or took too much memory
+    │   │       └── ParsingTimedOut
     │   ├── NotFound             no such document, collection or passage
+    │   ├── KnowledgeError       a pair, a group of synonyms or a word that an administrator wrote
     │   ├── DatasetError         a file of evaluation questions (carries ``problems``, one a bad row)
     │   └── MeasureError         no such measure
     ├── SettingsError            a setting is unknown, out of range or contradicts another
     ├── ModelError               a model can't be made, loaded or trusted
+    │   └── ModelClosed          the service ends while somebody waits for it
     ├── StoreError               the index on disk
     │   ├── EmbedderMismatch     the index was made with another embedder
     │   ├── NewerStore           written by a newer version of Yuanwen
     │   ├── DamagedStore
+    │   ├── DamagedBackup        a backup that isn't whole, or none at all
     │   ├── StoreBusy            another process is writing
     │   └── StorageFull          no space left; nothing acknowledged was lost
     └── VerificationError        a citation that doesn't hold against the upload
@@ -99,10 +104,28 @@ class UnreadableFile(DocumentError):
     default_remedy = "请检查路径和读取权限。"
 
 
+class ParsingFailed(DocumentError):
+    """The process that read the file crashed, or took more memory than it may; nothing else was harmed."""
+
+    default_remedy = "文件可能已损坏或过于复杂;请重新导出、拆分后再上传。"
+
+
+class ParsingTimedOut(ParsingFailed):
+    """Reading the file took longer than it may."""
+
+    default_remedy = "请拆分文件,或另存为更简单的格式后再上传。"
+
+
 class NotFound(InputError):
     """No such document, collection or passage."""
 
     default_remedy = "运行 yuanwen list 查看已有文档。"
+
+
+class KnowledgeError(InputError):
+    """A pair of question and answer, a group of synonyms or a word for the dictionary can't be used."""
+
+    default_remedy = "请修改后再保存。"
 
 
 class DatasetError(InputError):
@@ -140,6 +163,12 @@ class ModelError(YuanwenError):
     default_remedy = "运行 yuanwen doctor 检查模型;删除缓存目录后会重新生成。"
 
 
+class ModelClosed(ModelError):
+    """Whoever owns the model has closed it; the question was neither answered nor declined."""
+
+    default_remedy = "服务正在结束,请稍后重试。"
+
+
 class StoreError(YuanwenError):
     """Something about the index on disk."""
 
@@ -162,6 +191,12 @@ class DamagedStore(StoreError):
     """The database can't be read; derived indexes that are damaged are rebuilt instead."""
 
     default_remedy = "请从备份恢复数据库文件,或删除后重新添加文档。"
+
+
+class DamagedBackup(StoreError):
+    """What is to be restored isn't a whole backup; nothing changed."""
+
+    default_remedy = "请换一份备份。"
 
 
 class StoreBusy(StoreError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +13,9 @@ from index.embed import Embedder, FloatArray
 from index.errors import NotFound
 from index.segment import without_asking
 from index.store.protocol import ANYTHING, Filter, Hit, PassageRecord, Store
+
+OTHER_WORDING = 0.9
+"""What a passage's lexical score for the question in other words counts, beside 1 for the question's own."""
 
 Scores = NDArray[np.float64]
 _Search = Callable[[Filter, int], list[Hit]]
@@ -32,7 +35,8 @@ class Found:
 
     Args:
         dense: cosine of question and passage, [-1, 1].
-        sparse: BM25 as a share of the highest score possible for the question, [0, 1].
+        sparse: BM25 as a share of the highest score possible for the question, [0, 1]; of the wording that fits
+            best, where it was asked in several.
         score: what it was ranked by; higher is better, comparable within one question only.
         title: of the document.
     """
@@ -86,25 +90,31 @@ class Retriever:
         where: Filter = ANYTHING,
         mode: Mode = Mode.HYBRID,
         vector: FloatArray | None = None,
+        also: Sequence[str] = (),
     ) -> list[Found]:
         """The ``top_k`` best passages, best first; fewer when the store holds fewer that match.
 
         Args:
             vector: the question's, when the caller has it already.
+            also: the question in other words, for the lexical search alone. Each wording's scores are shares of its
+                own bound, so they can be compared, and a passage's is the best of them: one that says it in the
+                question's own words ranks as it would without the others.
         """
         if vector is None:
             vector = self.embed(question)
         pool = max(self._pool, top_k)
-        wording = without_asking(question)
+        wordings = [without_asking(wording) for wording in (question, *also)]
         dense_hits = [] if mode is Mode.SPARSE else self._store.search_dense(vector, pool, where=where)
-        sparse_hits = [] if mode is Mode.DENSE else self._store.search_sparse(wording, pool, where=where)
-        ids = list(dict.fromkeys(hit.passage_id for hit in (*dense_hits, *sparse_hits)))
+        sparse_hits: list[list[Hit]] = [
+            [] if mode is Mode.DENSE else self._store.search_sparse(wording, pool, where=where)
+            for wording in wordings
+        ]
+        ids = list(dict.fromkeys(hit.passage_id for hits in (dense_hits, *sparse_hits) for hit in hits))
         if not ids:
             return []
         dense = self._complete(ids, dense_hits, lambda w, k: self._store.search_dense(vector, k, where=w))
-        sparse = self._complete(ids, sparse_hits, lambda w, k: self._store.search_sparse(wording, k, where=w))
-        bound = self._store.sparse_bound(wording)
-        sparse = sparse / bound if bound > 0 else sparse
+        shares = [self._shares(*each, ids) for each in zip(wordings, sparse_hits, strict=True)]
+        sparse = np.max([shares[0], *(OTHER_WORDING * share for share in shares[1:])], axis=0)
         scores = {Mode.DENSE: dense, Mode.SPARSE: sparse}.get(mode)
         if scores is None:
             scores = fuse(dense, sparse, weight=self._weight)
@@ -122,6 +132,12 @@ class Retriever:
             for i in order
             if ids[i] in records
         ]
+
+    def _shares(self, wording: str, hits: list[Hit], ids: list[int]) -> Scores:
+        """BM25 of every id as a share of the wording's bound, shape (len(ids),), in [0, 1]."""
+        scores = self._complete(ids, hits, lambda w, k: self._store.search_sparse(wording, k, where=w))
+        bound = self._store.sparse_bound(wording)
+        return scores / bound if bound > 0 else scores
 
     def _title(self, document_id: int) -> str:
         try:

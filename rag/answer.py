@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Literal
 
 from index.segment import fold
+from rag.explanation import Explanation
 
 _PUNCTUATION = re.compile(r"(?!^[-−]\d)(?:(?<!\d)[^\w%]|[^\w%](?!\d)|_)")
 """All but what makes a number another: "1.5", "5-10" and "-5" keep theirs."""
@@ -67,13 +69,17 @@ class Answer:
     """The answer, or the honest lack of one.
 
     Args:
-        text: verbatim words of a document; empty when ``abstained``.
-        probability: in [0, 1], calibrated: of the answers given at p, about a share p is right.
+        text: verbatim words of a document, or of a pair that an administrator wrote; empty when ``abstained``.
+        probability: in [0, 1], calibrated: of the answers given at p, about a share p is right. Of a pair: how well
+            the question fits it, see :class:`rag.faq.FaqMatch`.
         abstained: the documents don't seem to hold the answer.
-        citations: where ``text`` stands, best first: several where documents agree; none when ``abstained``.
+        citations: where ``text`` stands, best first: several where documents agree; none when ``abstained``. Of a
+            pair: the place that it names, if it names one; the words there needn't be its own.
         items: the parts of an enumeration, where one was asked for and found.
         candidates: the best spans considered, best first; when ``abstained`` these are the nearest places.
-        timings_ms: milliseconds by stage, ``total`` among them.
+        timings_ms: milliseconds by stage, ``total`` among them; a pair answers without retrieval and reading.
+        origin: what answers; ``faq_id``: the pair's number, where one does.
+        explanation: how it came about, where that was asked for.
     """
 
     question: str
@@ -84,6 +90,9 @@ class Answer:
     items: tuple[Item, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
+    origin: Literal["document", "faq"] = "document"
+    faq_id: int | None = None
+    explanation: Explanation | None = None
 
 
 def answer_key(text: str) -> str:

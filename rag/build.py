@@ -10,6 +10,8 @@ from pathlib import Path
 from index.embed import Embedder, EmbedderInfo, FloatArray, Progress
 from index.errors import SettingsError
 from index.ingest import passage_text
+from index.models.workers import usable_cores
+from index.parallel import ParallelEmbedder
 from index.segment import HanAnalyzer
 from index.sentence_transformer import SentenceTransformerEmbedder
 from index.store.embedded import EmbeddedStore, open_store
@@ -20,6 +22,7 @@ from rag.read import SENTENCES, SPANS, Reader
 from rag.reader.builtin import BuiltinSpanModel
 from rag.reader.huggingface import HuggingFaceSpanModel
 from rag.reader.model import SpanModel
+from rag.reader.parallel import ParallelSpanModel
 from rag.reader.reader import SpanReader
 from rag.rerank import BY_READER, NO_RERANKER, CrossEncoderReranker, Reranker
 from rag.service import QAService
@@ -42,7 +45,12 @@ def open_service(settings: Settings, *, progress: Progress | None = None) -> QAS
     store = open_embedded_store(settings, embedder.info, analyzer=analyzer)
     reader = make_reader(settings, embedder, store.term_weights, analyzer.names, progress=progress)
     return QAService(
-        settings, store=store, embedder=embedder, reader=reader, reranker=make_reranker(settings, reader)
+        settings,
+        store=store,
+        embedder=embedder,
+        reader=reader,
+        reranker=make_reranker(settings, reader),
+        analyzer=analyzer,
     )
 
 
@@ -82,16 +90,22 @@ def make_span_model(
     Args:
         weights: of the built-in one, in place of those that ship.
     """
-    threads = None if settings.threads == 0 else settings.threads
+    cores = _cores(settings)
+    model: SpanModel
     if settings.reader != SPANS:
-        return HuggingFaceSpanModel(settings.reader, cache_dir=settings.cache, threads=threads)
-    return BuiltinSpanModel(
-        cache_dir=settings.cache,
-        weights=weights,
-        quantize=settings.quantize,
-        threads=threads,
-        progress=progress,
-    )
+        model = HuggingFaceSpanModel(
+            settings.reader, cache_dir=settings.cache, threads=cores.threads, at_once=cores.workers
+        )
+    else:
+        model = BuiltinSpanModel(
+            cache_dir=settings.cache,
+            weights=weights,
+            quantize=settings.quantize,
+            threads=cores.threads,
+            at_once=cores.workers,
+            progress=progress,
+        )
+    return model if cores.workers == 1 else ParallelSpanModel(model, workers=cores.workers)
 
 
 def make_reranker(settings: Settings, reader: Reader) -> Reranker | None:
@@ -103,7 +117,7 @@ def make_reranker(settings: Settings, reader: Reader) -> Reranker | None:
     if settings.reranker == NO_RERANKER:
         return None
     if settings.reranker != BY_READER:
-        threads = None if settings.threads == 0 else settings.threads
+        threads = usable_cores() if settings.threads == 0 else settings.threads
         return CrossEncoderReranker(settings.reranker, threads=threads)
     if not isinstance(reader, SpanReader):
         raise SettingsError(
@@ -112,15 +126,34 @@ def make_reranker(settings: Settings, reader: Reader) -> Reranker | None:
     return reader
 
 
-def make_embedder(settings: Settings, *, progress: Progress | None = None) -> SentenceTransformerEmbedder:
+def make_embedder(settings: Settings, *, progress: Progress | None = None) -> Embedder:
     """The embedder of the settings; no model is loaded yet."""
-    return SentenceTransformerEmbedder(
+    cores = _cores(settings)
+    model = SentenceTransformerEmbedder(
         settings.embedder,
         cache_dir=settings.cache,
         quantize=settings.quantize,
-        threads=None if settings.threads == 0 else settings.threads,
+        threads=cores.threads,
+        at_once=cores.workers,
         progress=progress,
     )
+    return model if cores.workers == 1 else ParallelEmbedder(model, workers=cores.workers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cores:
+    """Parts that a model computes at once, and torch's threads in each (None: as torch has it)."""
+
+    workers: int
+    threads: int | None
+
+
+def _cores(settings: Settings) -> _Cores:
+    wanted = usable_cores() if settings.threads == 0 else settings.threads
+    workers = wanted if settings.model_workers == 0 else settings.model_workers
+    if workers > 1:  # one core each: figures in docs/decisions/014-batching-across-questions.md
+        return _Cores(workers, 1)
+    return _Cores(1, None if settings.threads == 0 else settings.threads)
 
 
 def open_embedded_store(

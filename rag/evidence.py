@@ -132,7 +132,9 @@ class EvidenceReader:
 
     def read(self, question: Question, found: Sequence[Found]) -> list[Mark]:
         """See :class:`rag.read.Reader`."""
-        query = take_apart(question.text, self._term_weights, self._names)
+        query = take_apart(
+            question.text, self._term_weights, self._names, same=question.same, more_names=question.names
+        )
         chosen, features = self.features(question, query, found)
         if not chosen:
             return []
@@ -164,7 +166,7 @@ class EvidenceReader:
         self, question: Question, query: Query, found: Sequence[Found]
     ) -> tuple[list[Sentence], Features]:
         """The sentences worth embedding and their features, shape (n, len(FEATURES))."""
-        candidates = sentences_of(found)
+        candidates = sentences_of(found, query.terms_in)
         chosen = _preselect(query, candidates, _EMBEDDED)
         if not chosen:
             return [], np.zeros((0, len(FEATURES)))
@@ -184,16 +186,22 @@ class EvidenceReader:
         return chosen, table
 
 
-def sentences_of(found: Sequence[Found]) -> list[Sentence]:
-    """All sentences of the passages, each once: passages overlap, and the better ranked one keeps it."""
+def sentences_of(
+    found: Sequence[Found], terms_in: Callable[[str], frozenset[str]] = terms_of
+) -> list[Sentence]:
+    """All sentences of the passages, each once: passages overlap, and the better ranked one keeps it.
+
+    Args:
+        terms_in: the terms that a text says.
+    """
     seen: set[tuple[int, int]] = set()
     result = []
     for rank, item in enumerate(found):
         passage = item.passage
         ranges = sentences(passage.text)
-        terms = [terms_of(passage.text[start:end]) for start, end in ranges]
-        given = terms_of(" ".join((item.title, *passage.heading_path)))
-        whole = terms_of(passage.text) | given
+        terms = [terms_in(passage.text[start:end]) for start, end in ranges]
+        given = terms_in(" ".join((item.title, *passage.heading_path)))
+        whole = terms_in(passage.text) | given
         for i, (start, end) in enumerate(ranges):
             key = (passage.document_id, passage.start + start)
             if key in seen:
@@ -259,7 +267,7 @@ def _answer_range(query: Query, sentence: Sentence) -> tuple[int, int]:
     def fit(part: tuple[int, int]) -> tuple[bool, float]:
         start, end = part
         holds = any(start <= first and last <= end for first, last in expressions)
-        return holds, coverage(query.weights, terms_of(text[start:end]))
+        return holds, coverage(query.weights, query.terms_in(text[start:end]))
 
     return _trimmed(sentence, *max(parts, key=fit))
 

@@ -56,6 +56,7 @@ class Query:
     Args:
         weights: of its terms (characters, bigrams, numbers), without the words that only ask; IDF, above 0.
         numbers, names: that stand in it, folded; a sentence about another year or place is about another thing.
+        same: (a word of it, another that means the same), folded.
     """
 
     text: str
@@ -63,20 +64,42 @@ class Query:
     weights: Mapping[str, float]
     numbers: frozenset[str]
     names: frozenset[str] = frozenset()
+    same: tuple[tuple[str, str], ...] = ()
+
+    def terms_in(self, text: str) -> frozenset[str]:
+        """The terms that a text says, and those of the question's words that it says in another word."""
+        terms = terms_of(text)
+        if not self.same:
+            return terms
+        folded = fold(text)
+        return terms.union(*(grams(word) for word, other in self.same if other in folded))
 
 
 TermWeights = Callable[[Sequence[str]], Mapping[str, float]]
 """Terms -> IDF of each in the store that is asked, above 0, also for a term that no passage holds."""
 
 
-def take_apart(question: str, term_weights: TermWeights, names: Callable[[str], Sequence[str]]) -> Query:
-    """The question's terms with their weights, its kind, its numbers and names."""
+def take_apart(
+    question: str,
+    term_weights: TermWeights,
+    names: Callable[[str], Sequence[str]],
+    *,
+    same: tuple[tuple[str, str], ...] = (),
+    more_names: frozenset[str] = frozenset(),
+) -> Query:
+    """The question's terms with their weights, its kind, its numbers and names.
+
+    Args:
+        same: see :class:`Query`.
+        more_names: names beside those that ``names`` tells.
+    """
     return Query(
         text=question,
         kind=question_type(question),
         weights=term_weights(list(dict.fromkeys(grams(without_asking(question))))),
         numbers=numbers_in(question),
-        names=frozenset(names(question)),
+        names=frozenset(names(question)) | more_names,
+        same=same,
     )
 
 
@@ -116,11 +139,16 @@ def numbers_kept(query: Query, text: str) -> float:
 
 
 def names_kept(query: Query, text: str) -> float:
-    """Share of the question's proper nouns that stand in ``text``, [0, 1]; 1 where it has none."""
+    """Share of the question's proper nouns that stand in ``text``, [0, 1]; 1 where it has none.
+
+    A name inside a word that means the same as another one stands where that other one does.
+    """
     if not query.names:
         return 1.0
     folded = fold(text)
-    return sum(name in folded for name in query.names) / len(query.names)
+    said = [word for word, other in query.same if other in folded]
+    kept = sum(name in folded or any(name in word for word in said) for name in query.names)
+    return kept / len(query.names)
 
 
 def expression_columns(query: Query, sentence: str) -> tuple[float, float, float]:

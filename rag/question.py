@@ -1,4 +1,4 @@
-"""What kind of answer a question asks for, told from its words."""
+"""Whether a question can be asked, and what kind of answer it asks for, told from its words."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 from functools import cache
 
+from index.errors import QuestionError
 from index.segment import fold
 
 
@@ -123,3 +124,27 @@ def _quantity(measure: str) -> re.Pattern[str]:
         return _ANY_QUANTITY
     alike = next((group for group in _ALIKE if measure in group), measure)
     return re.compile(rf"(?:\d[\d,.]*|[一二两三四五六七八九十百千]+)[万亿余多来]*[{alike}]")
+
+
+def checked(question: str, *, longest: int) -> str:
+    """The question without white space at its ends.
+
+    Args:
+        longest: characters that it may have.
+
+    Raises:
+        QuestionError: nothing in it to look for, or too long.
+    """
+    question = question.strip()
+    if not question:
+        raise QuestionError("问题是空的。")
+    if len(question) > longest:
+        raise QuestionError(
+            f"问题有 {len(question)} 个字,上限是 {longest}。",
+            remedy="请缩短问题,或调大设置 YUANWEN_MAX_QUESTION_CHARS。",
+        )
+    if any("\ud800" <= character <= "\udfff" for character in question):
+        raise QuestionError("问题里有无效的字符。", remedy="请检查输入的编码,应为 UTF-8。")
+    if not re.search(r"\w", question):
+        raise QuestionError("问题里只有标点,没有可以查找的字词。")
+    return question

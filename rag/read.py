@@ -38,6 +38,12 @@ class Mark:
     probability: float
     items: tuple[tuple[int, int], ...] = ()
 
+    @property
+    def text(self) -> str:
+        """The answer."""
+        first = self.passage.start
+        return self.passage.text[self.start - first : self.end - first]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderInfo:
@@ -49,10 +55,18 @@ class ReaderInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question as the reader gets it. ``vector`` is its embedding, shape (dimension,), unit length."""
+    """A question as the reader gets it.
+
+    Args:
+        vector: its embedding, shape (dimension,), unit length.
+        same: (a word of it, another that means the same here), folded.
+        names: words of it that name something here, folded, beside those that a dictionary knows.
+    """
 
     text: str
     vector: FloatArray
+    same: tuple[tuple[str, str], ...] = ()
+    names: frozenset[str] = frozenset()
 
 
 class Reader(Protocol):

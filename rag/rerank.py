@@ -53,7 +53,9 @@ class CrossEncoderReranker:
         if not found:
             return []
         with self._turn:
-            scores = self._loaded().predict(
+            model = self._loaded()
+            prepare_torch(self._threads)  # a number of each thread's own
+            scores = model.predict(
                 [(question, item.passage.text) for item in found], batch_size=_BATCH, show_progress_bar=False
             )
         values = np.asarray(scores, dtype=np.float64)

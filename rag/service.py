@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from index.embed import Embedder, FloatArray
-from index.errors import NotFound, QuestionError
-from index.ingest import Ingester, Limits, Outcome, find_files
+from index.embed import Embedder
+from index.ingest import Ingester, Limits, Load, Outcome, Upload, find_files, load_here
 from index.retrieve import Found, Retriever
+from index.segment import Analyzer, HanAnalyzer
 from index.store.protocol import DocumentRecord, Filter, PassageRecord, Store, StoreStatus
-from rag.answer import Answer, Candidate, Citation, Item, answer_key
-from rag.cite import Citer
-from rag.read import Mark, Question, Reader
+from rag.answer import Answer, Citation
+from rag.assemble import answer_from_documents, answer_from_pair, cite_marks, cite_place, excluding
+from rag.explain import Reading, explain_answer
+from rag.faq import FaqMatch
+from rag.in_force import NOTHING_IN_FORCE, Asked
+from rag.knowledge import Knowledge
+from rag.question import checked
+from rag.read import Question, Reader
 from rag.rerank import Reranker
 from rag.settings import Settings
 
 Timings = dict[str, float]
-
-_CANDIDATES = 5
-"""Marks that come back with an answer; more would be read by nobody."""
 
 
 _SAMPLE = Found(
@@ -51,6 +53,7 @@ class QAService:
     Args:
         reader: what marks answers; the threshold under which none is given is the settings'.
         reranker: what orders the best passages found anew; None leaves them as they are.
+        analyzer: the store's; None for one without a user's dictionary.
     """
 
     def __init__(
@@ -61,13 +64,32 @@ class QAService:
         embedder: Embedder,
         reader: Reader,
         reranker: Reranker | None = None,
+        analyzer: Analyzer | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
         self.embedder = embedder
         self.reader = reader
+        self.analyzer = HanAnalyzer() if analyzer is None else analyzer
         self._reranker = reranker
         self._retriever = Retriever(store, embedder, pool=settings.pool, weight=settings.dense_weight)
+        self._in_force = NOTHING_IN_FORCE
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is in force beside the documents."""
+        return self._in_force.knowledge
+
+    def use(self, knowledge: Knowledge) -> None:
+        """Puts ``knowledge`` in force in place of what was, for every question asked from here on.
+
+        Questions of pairs that weren't in force before are embedded first. Questions being answered meanwhile, by
+        other threads, are answered by what was in force when they were asked.
+
+        Raises:
+            ModelError: the embedder can't be loaded; what was in force stays.
+        """
+        self._in_force = self._in_force.then(knowledge, self.embedder.embed_queries)
 
     @property
     def threshold(self) -> float:
@@ -98,36 +120,85 @@ class QAService:
         collections: Iterable[str] | None = None,
         document_ids: Iterable[int] | None = None,
         top_k: int | None = None,
+        exclude: Sequence[str] = (),
+        on_found: Callable[[Sequence[Found]], None] | None = None,
+        explain: bool = False,
     ) -> Answer:
-        """Answers from the documents, or says that they hold no answer.
+        """Answers from what administrators wrote or else from the documents, or says that they hold no answer.
 
         Args:
             collections, document_ids: look only there; None means everywhere.
             top_k: passages that are read, in place of the settings'.
+            exclude: answers that must not be given (again), compared by :func:`rag.answer.answer_key`; neither as
+                candidates.
+            on_found: called once with the passages that are about to be read, best first; not where a pair of an
+                administrator's answers, for then none is.
+            explain: tell how the answer came about, as its ``explanation``.
 
         Raises:
             QuestionError: nothing in it to look for, or too long.
         """
-        question = self._checked(question)
+        text = checked(question, longest=self.settings.max_question_chars)
         where = Filter(
             collections=None if collections is None else frozenset(collections),
             document_ids=None if document_ids is None else frozenset(document_ids),
         )
+        in_force, is_excluded = self._in_force, excluding(exclude)
         timings: Timings = {}
+        reading = match = None
         with _timed(timings, "total"):
             with _timed(timings, "embed"):
-                vector = self._retriever.embed(question)
-            with _timed(timings, "retrieve"):
-                k = self.settings.top_k if top_k is None else top_k
-                found = self._retrieve(question, self._depth(k), where, vector)
-            if self._reranker is not None:
-                with _timed(timings, "rerank"):
-                    found = self._rerank(question, found)
-            with _timed(timings, "read"):
-                marks = self.reader.read(Question(text=question, vector=vector), found[:k])
+                vector = self._retriever.embed(text)
+            asked = in_force.asked(text, vector, where)
+            if len(in_force.faq) > 0:
+                with _timed(timings, "faq"):
+                    match = in_force.match(asked)
+            if match is not None and not is_excluded(match.pair.answer):
+                answer = self._from_pair(text, match, timings)
+            else:
+                reading = self._read(asked, top_k, timings, on_found)
+                with _timed(timings, "cite"):
+                    cited = cite_marks(self.store, reading.marks, is_excluded)
+                answer = answer_from_documents(text, cited, threshold=self.threshold, timings=timings)
+        if not explain:
+            return answer
+        nearest = in_force.faq.nearest(vector, where=where) if match is None else match
+        explanation = explain_answer(
+            asked,
+            reading,
+            nearest,
+            is_excluded=is_excluded,
+            term_weights=self.store.term_weights,
+            threshold=self.threshold,
+            chosen=self.settings.threshold,
+        )
+        return replace(answer, explanation=explanation)
+
+    def _from_pair(self, question: str, match: FaqMatch, timings: Timings) -> Answer:
+        citations: tuple[Citation, ...] = ()
+        if match.pair.place is not None:
             with _timed(timings, "cite"):
-                cited = self._cite(marks)
-        return self._answer(question, cited, timings)
+                citations = cite_place(self.store, match.pair.place)
+        return answer_from_pair(question, match, citations=citations, timings=timings)
+
+    def _read(
+        self,
+        asked: Asked,
+        top_k: int | None,
+        timings: Timings,
+        on_found: Callable[[Sequence[Found]], None] | None,
+    ) -> Reading:
+        k = self.settings.top_k if top_k is None else top_k
+        with _timed(timings, "retrieve"):
+            found = retrieved = self._retrieve(asked, self._depth(k))
+        if self._reranker is not None:
+            with _timed(timings, "rerank"):
+                found = self._rerank(asked.question.text, retrieved)
+        if on_found is not None:
+            on_found(found[:k])
+        with _timed(timings, "read"):
+            marks = self.reader.read(asked.question, found[:k])
+        return Reading(retrieved=tuple(retrieved), found=tuple(found), read=k, marks=tuple(marks))
 
     def warm(self) -> None:
         """Loads the models and both indexes now, so that the first question doesn't wait for them, or fail.
@@ -145,14 +216,19 @@ class QAService:
 
     def retrieve(self, question: str, *, top_k: int, where: Filter | None = None) -> list[Found]:
         """The passages that :meth:`ask` would read, best first."""
-        question = self._checked(question)
-        found = self._retrieve(
-            question, self._depth(top_k), where or Filter(), self._retriever.embed(question)
-        )
-        return self._rerank(question, found)[:top_k]
+        text = checked(question, longest=self.settings.max_question_chars)
+        asked = self._in_force.asked(text, self._retriever.embed(text), where or Filter())
+        return self._rerank(text, self._retrieve(asked, self._depth(top_k)))[:top_k]
 
-    def _retrieve(self, question: str, k: int, where: Filter, vector: FloatArray) -> list[Found]:
-        return self._retriever.retrieve(question, k, where=where, mode=self.settings.retrieval, vector=vector)
+    def _retrieve(self, asked: Asked, k: int) -> list[Found]:
+        return self._retriever.retrieve(
+            asked.question.text,
+            k,
+            where=asked.where,
+            mode=self.settings.retrieval,
+            vector=asked.question.vector,
+            also=asked.also,
+        )
 
     def _depth(self, k: int) -> int:
         """How many passages must be found for ``k`` in their final order."""
@@ -185,9 +261,24 @@ class QAService:
         collection: str = "default",
         encoding: str | None = None,
         title: str | None = None,
+        on_embedded: Callable[[int], None] | None = None,
+        load: Load = load_here,
     ) -> Outcome:
         """Takes in one upload; see :meth:`index.ingest.Ingester.add_bytes`."""
-        return self._ingester(collection, encoding).add_bytes(data, source=source, title=title)
+        ingester = self._ingester(collection, encoding, load)
+        return ingester.add_bytes(data, source=source, title=title, on_embedded=on_embedded)
+
+    def add_uploads(
+        self,
+        uploads: Iterable[Upload],
+        *,
+        collection: str = "default",
+        encoding: str | None = None,
+        on_embedded: Callable[[int], None] | None = None,
+        load: Load = load_here,
+    ) -> Generator[Outcome, None, None]:
+        """Takes in many uploads, small ones together; see :meth:`index.ingest.Ingester.add_uploads`."""
+        return self._ingester(collection, encoding, load).add_uploads(uploads, on_embedded=on_embedded)
 
     def delete(self, document_id: int) -> DocumentRecord:
         """Removes a document and returns what it was.
@@ -207,84 +298,15 @@ class QAService:
         """Counts and sizes."""
         return self.store.status()
 
-    def _ingester(self, collection: str, encoding: str | None) -> Ingester:
+    def _ingester(self, collection: str, encoding: str | None, load: Load = load_here) -> Ingester:
         limits = Limits(
             upload_bytes=self.settings.max_upload_mb * 2**20,
             passage_target=self.settings.passage_target,
             passage_maximum=self.settings.passage_maximum,
         )
-        return Ingester(self.store, self.embedder, limits=limits, collection=collection, encoding=encoding)
-
-    def _checked(self, question: str) -> str:
-        question = question.strip()
-        if not question:
-            raise QuestionError("问题是空的。")
-        if len(question) > self.settings.max_question_chars:
-            raise QuestionError(
-                f"问题有 {len(question)} 个字,上限是 {self.settings.max_question_chars}。",
-                remedy="请缩短问题,或调大设置 YUANWEN_MAX_QUESTION_CHARS。",
-            )
-        if any("\ud800" <= character <= "\udfff" for character in question):
-            raise QuestionError("问题里有无效的字符。", remedy="请检查输入的编码,应为 UTF-8。")
-        if not re.search(r"\w", question):
-            raise QuestionError("问题里只有标点,没有可以查找的字词。")
-        return question
-
-    def _cite(self, marks: Sequence[Mark]) -> tuple[tuple[Candidate, Mark], ...]:
-        citer = Citer(self.store)
-        cited = []
-        for mark in marks[:_CANDIDATES]:
-            try:
-                citation = citer.cite(mark)
-            except NotFound:  # deleted since it was found: it must not answer
-                continue
-            one = Candidate(text=citation.quote, probability=mark.probability, citation=citation)
-            cited.append((one, mark))
-        return tuple(cited)
-
-    def _answer(self, question: str, cited: Sequence[tuple[Candidate, Mark]], timings: Timings) -> Answer:
-        candidates = tuple(candidate for candidate, _ in cited)
-        best = candidates[0] if candidates else None
-        if best is None or best.probability < self.threshold:
-            return Answer(
-                question=question,
-                text="",
-                probability=best.probability if best else 0.0,
-                abstained=True,
-                candidates=candidates,
-                timings_ms=timings,
-            )
-        return Answer(
-            question=question,
-            text=best.text,
-            probability=best.probability,
-            abstained=False,
-            citations=_agreeing(cited),
-            items=_items(*cited[0]),
-            candidates=candidates,
-            timings_ms=timings,
+        return Ingester(
+            self.store, self.embedder, limits=limits, collection=collection, encoding=encoding, load=load
         )
-
-
-def _agreeing(cited: Sequence[tuple[Candidate, Mark]]) -> tuple[Citation, ...]:
-    """Where the answer stands: the best place, then one in each other document that says the same.
-
-    A place that the reader holds for wrong (a score below 0) may say the same by chance, of something else.
-    """
-    best = cited[0][0]
-    wanted = answer_key(best.text)
-    places = {best.citation.document_id: best.citation}
-    for candidate, mark in cited[1:]:
-        if mark.score > 0 and answer_key(candidate.text) == wanted:
-            places.setdefault(candidate.citation.document_id, candidate.citation)
-    return tuple(places.values())
-
-
-def _items(candidate: Candidate, mark: Mark) -> tuple[Item, ...]:
-    quote, first = candidate.text, mark.start
-    return tuple(
-        Item(text=quote[start - first : end - first], start=start, end=end) for start, end in mark.items
-    )
 
 
 def threshold_of(settings: Settings, reader: Reader) -> float:

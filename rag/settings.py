@@ -29,6 +29,11 @@ def default_home() -> Path:
     return Path(platformdirs.user_data_dir("yuanwen", appauthor=False))
 
 
+def settings_file() -> Path:
+    """The file that settings are read from; it needn't be there."""
+    return Path(os.environ.get(f"{PREFIX}HOME") or default_home()) / "settings.toml"
+
+
 class Settings(BaseSettings):
     """Everything that can be set. The environment wins over ``settings.toml``, both over the defaults."""
 
@@ -39,7 +44,11 @@ class Settings(BaseSettings):
     embedder: str = Field("yuanwen/e5-small", min_length=1, description="向量模型:内置、模型名或本地目录")
     quantize: Literal["none", "int8"] = Field("int8", description="向量模型和内置阅读器的精度")
     threads: int = Field(0, ge=0, le=256, description="模型线程数,0 为自动")
+    model_workers: int = Field(
+        0, ge=0, le=256, description="同时计算的段落数,每个占一个核:0 为与线程数相同,1 为逐个计算"
+    )
     max_upload_mb: int = Field(100, ge=1, le=4096, description="单个文件的上限,MB")
+    max_batch_mb: int = Field(1024, ge=1, le=65536, description="一次上传(可含多个文件)的上限,MB")
     max_question_chars: int = Field(1000, ge=10, le=10000, description="问题的字数上限")
     passage_target: int = Field(300, ge=200, le=1000, description="段落切分的目标字数")
     passage_maximum: int = Field(400, ge=200, le=2000, description="段落切分的上限字数")
@@ -69,7 +78,13 @@ class Settings(BaseSettings):
     asks_per_minute: int = Field(120, ge=1, le=1_000_000, description="每个用户或密钥每分钟可提多少个问题")
     parse_seconds: float = Field(120, ge=1, le=3600, description="解析一个上传文件最多用多少秒")
     parse_memory_mb: int = Field(2048, ge=256, le=65536, description="解析一个上传文件最多用多少内存,MB")
+    sign_ins: int = Field(
+        10, ge=1, le=1_000_000, description="一个用户名每 5 分钟可试几次密码;一个地址是它的 5 倍"
+    )
+    audit_days: int = Field(365, ge=1, le=3650, description="审计日志保留多少天")
+    keep_questions_days: int = Field(0, ge=0, le=36_500, description="提问记录保留多少天,0 为一直保留")
     log_format: Literal["text", "json"] = Field("text", description="服务日志的格式")
+    stop_seconds: float = Field(30, ge=1, le=3600, description="停止时,正在回答的问题最多再等多少秒")
 
     @model_validator(mode="after")
     def _passages_fit(self) -> Settings:
@@ -87,8 +102,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then the environment, then ``settings.toml`` of the data folder."""
-        home = Path(os.environ.get(f"{PREFIX}HOME") or default_home())
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, home / "settings.toml")
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file())
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -122,7 +122,6 @@ class RowMaker:
             verified=citation.verified,
         )
 
-
     @cached_property
     def _everything(self) -> frozenset[int]:
         return frozenset(record.id for record in self._service.list())

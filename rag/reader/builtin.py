@@ -39,6 +39,8 @@ class BuiltinSpanModel:
     Args:
         cache_dir: where the built-in embedder, whose word embeddings the reader shares, is made.
         weights: of the reader; None takes those that ship.
+        threads: of torch, in each thread that scores; None leaves them as they are.
+        at_once: calls that may compute at the same time, 1 or more; others wait.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class BuiltinSpanModel:
         weights: Path | None = None,
         quantize: Quantize = "int8",
         threads: int | None = None,
+        at_once: int = 1,
         progress: Progress | None = None,
     ) -> None:
         self._cache_dir = cache_dir
@@ -55,7 +58,8 @@ class BuiltinSpanModel:
         self._quantize = quantize
         self._threads = threads
         self._progress = progress
-        self._turn = threading.Lock()
+        self._turn = threading.Lock()  # to load, and to use the tokenizer
+        self._computing = threading.BoundedSemaphore(at_once)
         self._network: torch.nn.ModuleDict | None = None
         self._tokenizer: PieceTokenizer | None = None
 
@@ -74,9 +78,11 @@ class BuiltinSpanModel:
         with self._turn:
             network, tokenizer = self._loaded()
             windows = tokenizer.encode(question, passages)
-            rows = [row for passage in windows for row in passage]
-            scored: dict[int, WindowScores] = {}
-            budget = 1 if self._quantize == "int8" else BATCH_PIECES
+        rows = [row for passage in windows for row in passage]
+        scored: dict[int, WindowScores] = {}
+        budget = 1 if self._quantize == "int8" else BATCH_PIECES
+        with self._computing:
+            prepare_torch(self._threads)
             for chosen in batches([len(row) for row in rows], budget):
                 scored.update(
                     zip(chosen, _score(network, [rows[i] for i in chosen], tokenizer.pad), strict=True)

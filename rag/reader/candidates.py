@@ -20,7 +20,6 @@ from rag.features import (
     names_kept,
     numbers_kept,
     own_weights,
-    terms_of,
 )
 from rag.reader.lists import whole_list
 from rag.reader.model import WindowScores
@@ -180,9 +179,9 @@ def features_of(query: Query, candidates: Sequence[SpanCandidate]) -> Features:
 
 def _row(query: Query, one: SpanCandidate, passages: int) -> tuple[float, ...]:
     passage = one.found.passage
-    given = terms_of(" ".join((one.found.title, *passage.heading_path)))
+    given = query.terms_in(" ".join((one.found.title, *passage.heading_path)))
     around = " ".join((one.found.title, *passage.heading_path, passage.text))
-    terms = terms_of(one.sentence)
+    terms = query.terms_in(one.sentence)
     return (
         one.margin,
         one.relevance,
@@ -192,7 +191,7 @@ def _row(query: Query, one: SpanCandidate, passages: int) -> tuple[float, ...]:
         one.found.sparse,
         coverage(query.weights, terms),
         coverage(own_weights(query.weights, given), terms),
-        coverage(query.weights, terms_of(passage.text) | given),
+        coverage(query.weights, query.terms_in(passage.text) | given),
         *expression_columns(query, one.text),
         numbers_kept(query, around),
         names_kept(query, around),

@@ -30,13 +30,16 @@ class HuggingFaceSpanModel:
     Args:
         model: a folder, or the hub id of a model that is already on this machine.
         cache_dir: where hashes of model files are kept.
+        threads: of torch, in each thread that scores; None leaves them as they are.
+        at_once: calls that may compute at the same time, 1 or more; others wait.
     """
 
-    def __init__(self, model: str, *, cache_dir: Path, threads: int | None = None) -> None:
+    def __init__(self, model: str, *, cache_dir: Path, threads: int | None = None, at_once: int = 1) -> None:
         self._id = model
         self._cache_dir = cache_dir
         self._threads = threads
-        self._turn = threading.Lock()
+        self._turn = threading.Lock()  # to load, and to use the tokenizer
+        self._computing = threading.BoundedSemaphore(at_once)
         self._loaded: tuple[Any, Any] | None = None
 
     @property
@@ -51,13 +54,15 @@ class HuggingFaceSpanModel:
 
     def score(self, question: str, passages: Sequence[str]) -> list[list[WindowScores]]:
         """See :class:`rag.reader.model.SpanModel`."""
-        import torch
-
         with self._turn:
             model, tokenizer = self._load()
-            results = []
-            for passage in passages:
-                encoded = self._encode(tokenizer, question, passage)
+            encodings = [self._encode(tokenizer, question, passage) for passage in passages]
+        results = []
+        with self._computing:
+            prepare_torch(self._threads)
+            import torch  # not before it is prepared
+
+            for passage, encoded in zip(passages, encodings, strict=True):
                 inputs = {name: encoded[name] for name in tokenizer.model_input_names if name in encoded}
                 with torch.inference_mode():
                     output = model(**{name: torch.tensor(values) for name, values in inputs.items()})

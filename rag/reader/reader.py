@@ -11,7 +11,7 @@ import numpy as np
 
 from index.retrieve import Found
 from rag.calibration import TwoStage, fitted_hash, judge, read_model
-from rag.features import Features, Query, TermWeights, lacks_number, take_apart
+from rag.features import Features, TermWeights, lacks_number, take_apart
 from rag.read import Mark, Promise, Question, ReaderInfo
 from rag.reader.candidates import COLUMNS, SpanCandidate, candidates_of, features_of
 from rag.reader.lists import asks_for_several, items
@@ -59,7 +59,9 @@ class SpanReader:
 
     def read(self, question: Question, found: Sequence[Found]) -> list[Mark]:
         """See :class:`rag.read.Reader`."""
-        query = self._take_apart(question.text)
+        query = take_apart(
+            question.text, self._term_weights, self._names, same=question.same, more_names=question.names
+        )
         candidates = self._candidates(question.text, found)
         if not candidates:
             return []
@@ -75,16 +77,14 @@ class SpanReader:
     def consider(self, question: str, found: Sequence[Found]) -> tuple[list[SpanCandidate], Features]:
         """The spans that might answer the question, and their features, shape (n, columns)."""
         candidates = self._candidates(question, found)
-        return candidates, features_of(self._take_apart(question), candidates)
+        query = take_apart(question, self._term_weights, self._names)
+        return candidates, features_of(query, candidates)
 
     def _candidates(self, question: str, found: Sequence[Found]) -> list[SpanCandidate]:
         if not found:
             return []
         scored = self._model.score(question, [item.passage.text for item in found])
         return candidates_of(found, scored, several=asks_for_several(question))
-
-    def _take_apart(self, question: str) -> Query:
-        return take_apart(question, self._term_weights, self._names)
 
     def rerank(self, question: str, found: Sequence[Found]) -> list[Found]:
         """See :class:`rag.rerank.Reranker`: by the best span that each passage holds."""
