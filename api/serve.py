@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import os
+import socket
+import sys
+import tempfile
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
 from api.context import open_context
+from api.ending import CLOSING_SECONDS
+from api.logs import configure_logs
+from api.metrics import FOLDER
+from api.processes import CANNOT_START, Processes, begin_process, leave_quietly
 from api.state.accounts import Accounts
 from api.state.database import FILE, StateDatabase
+from api.state.home import serving
 from index.embed import Progress
+from index.errors import SettingsError, YuanwenError
+from index.models.default import DEFAULT_MODEL, ensure_default_model
+from index.models.workers import usable_cores
 from rag.build import open_service
 from rag.settings import PREFIX, Settings, load_settings
 
-_STOP_SECONDS = 30
-"""Given to what is under way when the server is told to end."""
+_log = structlog.get_logger("yuanwen.serve")
 
 
 def first_administrator(settings: Settings) -> str | None:
     """The way in, in words, where nobody could sign in before: creates the administrator, who is told once."""
-    database = StateDatabase(settings.home / FILE)
-    try:
-        made = Accounts(database).create_first()
-    finally:
-        database.close()
+    with serving(settings.home):
+        database = StateDatabase(settings.home / FILE)
+        try:
+            made = Accounts(database).create_first()
+        finally:
+            database.close()
     if made is None:
         return None
     user, password = made
@@ -45,7 +57,9 @@ def make_app(progress: Progress | None = None) -> FastAPI:
     service = open_service(settings, progress=progress)
     try:
         service.warm()
-        return create_app(open_context(settings, service))
+        context = open_context(settings, service)
+        context.knowledge.refresh()  # its questions are embedded before the first one comes in
+        return create_app(context)
     except BaseException:
         service.close()
         raise
@@ -55,19 +69,77 @@ def serve(settings: Settings, *, progress: Progress | None = None) -> None:
     """Serves until told to end; a second process of the same service shares the index with the first.
 
     Raises:
-        YuanwenError: see :func:`make_app`.
+        SettingsError: the address can't be listened on.
+        YuanwenError: see :func:`make_app`; or a process of several couldn't start, which its log tells more of.
     """
-    # The other processes are started anew and read their settings themselves.
+    leave_quietly()
+    configure_logs(settings.log_format)
+    # What is made from here on reads its settings itself.
     os.environ[f"{PREFIX}HOST"], os.environ[f"{PREFIX}PORT"] = settings.host, str(settings.port)
-    uvicorn.run(
-        "api.serve:make_app" if settings.workers > 1 else make_app(progress),
-        factory=settings.workers > 1,
-        workers=settings.workers,
-        host=settings.host,
-        port=settings.port,
+    with serving(settings.home), _listen(settings) as listening:
+        _log.info("serving", host=settings.host, port=settings.port, processes=settings.workers)
+        if settings.workers > 1:
+            _serve_by_many(settings, listening, progress)
+        else:
+            uvicorn.Server(_config(settings, make_app(progress))).run(sockets=[listening])
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Before the models are loaded, so that an address in use is told at once."""
+    listening = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        raise SettingsError(
+            f"不能在 {settings.host}:{settings.port} 上监听:{error.strerror}。",
+            remedy="地址可能已被另一个程序占用,请用 --host、--port 换一个,或先停掉那个程序。",
+        ) from error
+    return listening
+
+
+def _config(settings: Settings, app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
         server_header=False,
+        log_config=None,  # api.logs takes uvicorn's lines, too
         access_log=False,  # api.middleware.RequestLog writes our own
-        timeout_graceful_shutdown=_STOP_SECONDS,
+        # What was under way has had its time before uvicorn begins to end: see api.ending.
+        timeout_graceful_shutdown=1,
     )
+
+
+# --- several processes ---
+
+
+def _serve_by_many(settings: Settings, listening: socket.socket, progress: Progress | None) -> None:
+    if settings.embedder == DEFAULT_MODEL:  # once, not by each of them
+        ensure_default_model(settings.cache, progress=progress)
+    if settings.threads == 0:
+        os.environ[f"{PREFIX}THREADS"] = str(max(1, usable_cores() // settings.workers))
+    with tempfile.TemporaryDirectory(prefix="yuanwen-metrics-") as folder:
+        os.environ[FOLDER] = folder
+        processes = Processes(
+            work, listening, count=settings.workers, seconds=settings.stop_seconds + 2 * CLOSING_SECONDS
+        )
+        able = processes.run()
+    if not able:
+        raise YuanwenError(
+            "服务进程没能启动,服务已停止。", remedy="原因在上面的日志里;也可以运行 yuanwen doctor。"
+        )
+
+
+def work(listening: socket.socket) -> None:
+    """One of several processes; what it can't start with is told in the log, and ends the service."""
+    begin_process()
+    try:
+        settings = load_settings()
+        configure_logs(settings.log_format)
+        with serving(settings.home):
+            uvicorn.Server(_config(settings, make_app())).run(sockets=[listening])
+    except YuanwenError as error:
+        _log.error("can't start", error=str(error))
+        sys.exit(CANNOT_START)

@@ -83,6 +83,9 @@ CREATE INDEX tombstones_by_generation ON tombstones (generation);
 UPGRADES: Mapping[int, Callable[[sqlite3.Connection], None]] = {}
 """Version -> what brings a database of that version to the next one, inside the caller's transaction."""
 
+DOWNGRADES: Mapping[int, Callable[[sqlite3.Connection], None]] = {}
+"""Version -> what brings a database of that version back to the one before it, inside the caller's transaction."""
+
 
 def create(connection: sqlite3.Connection) -> None:
     """Makes every table of the present version, inside the caller's transaction."""
@@ -93,11 +96,13 @@ def create(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-def upgrade(connection: sqlite3.Connection, version: int) -> None:
-    """Brings tables of an older ``version`` to the present one, inside the caller's transaction."""
-    for step in range(version, VERSION):
+def migrate(connection: sqlite3.Connection, version: int, wanted: int) -> None:
+    """Brings tables of ``version`` up or down to the ``wanted`` one, inside the caller's transaction."""
+    for step in range(version, wanted):
         UPGRADES[step](connection)
-    connection.execute("UPDATE meta SET schema_version = ?", (VERSION,))
+    for step in range(version, wanted, -1):
+        DOWNGRADES[step](connection)
+    connection.execute("UPDATE meta SET schema_version = ?", (wanted,))
 
 
 def _statements(script: str) -> list[str]:

@@ -144,7 +144,22 @@ class Database:
             raise NewerStore(f"{self.path} 的版本是 {version},此程序只认识到版本 {schema.VERSION}。")
         elif version < schema.VERSION:
             with self.write() as connection:
-                schema.upgrade(connection, version)
+                schema.migrate(connection, version, schema.VERSION)
+
+    def migrate(self, wanted: int) -> None:
+        """Up or down to version ``wanted``; the caller holds the writer's lock.
+
+        Raises:
+            StoreError: there is no such version.
+            NewerStore, DamagedStore, StorageFull: nothing changed.
+        """
+        version = self.version()
+        if version is None or version > schema.VERSION:
+            raise NewerStore(f"{self.path} 的版本是 {version},此程序只认识到版本 {schema.VERSION}。")
+        if not 1 <= wanted <= schema.VERSION:
+            raise StoreError(f"索引没有版本 {wanted}。", remedy=f"可用的版本:1 到 {schema.VERSION}。")
+        with self.write() as connection:
+            schema.migrate(connection, version, wanted)
 
     def _create(self) -> None:
         connection = None
