@@ -8,7 +8,9 @@ import stat
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from index.document import Document, Passage
 from index.embed import Embedder, FloatArray, Progress
@@ -39,6 +41,18 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file to take in: what it is called, and its bytes when its turn comes.
+
+    Args:
+        read: raises :class:`~index.errors.DocumentError` if it can't; one is read at a time.
+    """
+
+    source: str
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """Bounds on what is taken in: bytes of an upload, characters of a passage."""
 
@@ -52,6 +66,22 @@ class _Prepared:
     document: Document
     passages: tuple[Passage, ...]
     upload: bytes
+
+
+class Load(Protocol):
+    """Reads an upload: in this process (:func:`load_here`) or in another (:mod:`index.isolate`)."""
+
+    def __call__(self, data: bytes, *, source: str, encoding: str | None = None) -> Document:
+        """See :meth:`index.document.Loader.load`."""
+
+
+def load_here(data: bytes, *, source: str, encoding: str | None = None) -> Document:
+    """The document in ``data``, by the loader for files of that name.
+
+    Raises:
+        DocumentError: one of its subclasses, naming ``source`` and a remedy.
+    """
+    return loader_for(source).load(data, source=source, encoding=encoding)
 
 
 _GROUP_CHARACTERS = 60_000
@@ -136,6 +166,7 @@ class Ingester:
     Args:
         collection: where they go.
         encoding: codec of every file, when it is known better than it can be told from the bytes.
+        load: reads each upload; one that may come from anybody is better read in another process.
     """
 
     def __init__(
@@ -146,12 +177,14 @@ class Ingester:
         limits: Limits,
         collection: str = "default",
         encoding: str | None = None,
+        load: Load = load_here,
     ) -> None:
         self._store = store
         self._embedder = embedder
         self._limits = limits
         self._collection = collection
         self._encoding = encoding
+        self._load = load
 
     def add(
         self, paths: Iterable[Path], *, on_embedded: Callable[[int], None] | None = None
@@ -164,11 +197,21 @@ class Ingester:
         Raises:
             StorageFull, StoreBusy: what was told before is stored, the rest isn't.
         """
+        maximum = self._limits.upload_bytes
+        uploads = (
+            Upload(source=source_of(path), read=partial(read_upload, path, maximum=maximum)) for path in paths
+        )
+        return self.add_uploads(uploads, on_embedded=on_embedded)
+
+    def add_uploads(
+        self, uploads: Iterable[Upload], *, on_embedded: Callable[[int], None] | None = None
+    ) -> Generator[Outcome, None, None]:
+        """The same for what isn't files here. Small ones are stored together: nothing is told of them before that."""
         group: list[_Prepared] = []
-        for path in paths:
-            source = source_of(path)
+        for upload in uploads:
+            source = upload.source
             try:
-                prepared = self._prepare(source, read_upload(path, maximum=self._limits.upload_bytes))
+                prepared = self._prepare(source, upload.read())
             except DocumentError as error:
                 yield Outcome(source=source, status=Status.FAILED, error=error)
                 continue
@@ -181,11 +224,20 @@ class Ingester:
                 group = []
         yield from self._store_group(group, on_embedded)
 
-    def add_bytes(self, data: bytes, *, source: str, title: str | None = None) -> Outcome:
+    def add_bytes(
+        self,
+        data: bytes,
+        *,
+        source: str,
+        title: str | None = None,
+        on_embedded: Callable[[int], None] | None = None,
+    ) -> Outcome:
         """Takes in one upload that isn't a file here.
 
         Args:
             title: in place of the one that the document would get by itself; empty means none.
+            on_embedded: called with the number of characters newly embedded, as work goes on; nothing is stored if it
+                raises.
 
         Raises:
             DocumentError: it can't be taken in.
@@ -198,7 +250,7 @@ class Ingester:
             return Outcome(source=source, status=Status.UNCHANGED, document=prepared)
         if title is not None:
             prepared = replace(prepared, document=replace(prepared.document, title=title))
-        return next(self._store_group([prepared], None))
+        return next(self._store_group([prepared], on_embedded))
 
     def _prepare(self, source: str, data: bytes) -> _Prepared | DocumentRecord:
         """The document ready to embed, or its record if just this upload is stored already."""
@@ -207,7 +259,7 @@ class Ingester:
             wanted = None if self._encoding is None else resolve(self._encoding, source=source)
             if wanted in (None, stored.encoding):
                 return stored
-        document = loader_for(source).load(data, source=source, encoding=self._encoding)
+        document = self._load(data, source=source, encoding=self._encoding)
         passages = split(document, target=self._limits.passage_target, maximum=self._limits.passage_maximum)
         if not passages:
             raise EmptyDocument("整理之后没有文字。", source=source)

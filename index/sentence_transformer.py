@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,7 +34,7 @@ _PROBE = (
 
 
 class SentenceTransformerEmbedder:
-    """An :class:`index.embed.Embedder` on torch. Safe to share between threads, which then take turns.
+    """An :class:`index.embed.Embedder` on torch. Safe to share between threads, which by default take turns.
 
     Making one is cheap: torch is imported, and the model made or loaded, when the first text comes (or at
     :meth:`prepare`). A text longer than the model's window is embedded by its beginning. With int8, texts go
@@ -49,7 +49,8 @@ class SentenceTransformerEmbedder:
             which may be none.
         max_tokens: None takes the model's own window.
         quantize: ``int8`` makes the linear layers int8, twice as fast; ``none`` keeps float32.
-        threads: of torch, for the whole process; None leaves them as they are.
+        threads: of torch, in each thread that embeds; None leaves them as they are.
+        at_once: batches that may be computed at the same time, 1 or more; others wait.
         batch_tokens: padded tokens of a float32 batch, 1 or more.
         progress: called while the built-in model is being made, if it has to be.
     """
@@ -64,6 +65,7 @@ class SentenceTransformerEmbedder:
         max_tokens: int | None = None,
         quantize: Quantize = "int8",
         threads: int | None = None,
+        at_once: int = 1,
         batch_tokens: int = BATCH_TOKENS,
         progress: Progress | None = None,
     ) -> None:
@@ -78,6 +80,7 @@ class SentenceTransformerEmbedder:
         self._budget = 1 if quantize == "int8" else batch_tokens
         self._loading = threading.RLock()
         self._turn = threading.Lock()  # a fast tokenizer keeps its truncation and padding as state
+        self._computing = threading.BoundedSemaphore(at_once)
         self._info: EmbedderInfo | None = None
         self._local: LocalModel | None = None
         self._model: SentenceTransformer | None = None
@@ -121,7 +124,8 @@ class SentenceTransformerEmbedder:
         model = self._loaded()
         done = 0
         for batch in batches(self._lengths(model, [prefix + text for text in clean]), self._budget):
-            with self._turn:
+            with self._computing:
+                prepare_torch(self._threads)
                 vectors[batch] = model.encode(
                     [clean[i] for i in batch],
                     prompt=prefix,
@@ -165,6 +169,7 @@ class SentenceTransformerEmbedder:
                 model = _load(folder, self._id, self._max_tokens)
                 if self._quantize == "int8":
                     _make_int8(model)
+                _tokenize_by_turns(model, self._turn)
                 self._model = model
             return self._model
 
@@ -234,6 +239,17 @@ def _load(folder: Path, name: str, max_tokens: int | None) -> SentenceTransforme
     if max_tokens is not None:
         model.max_seq_length = max_tokens
     return model
+
+
+def _tokenize_by_turns(model: SentenceTransformer, turn: threading.Lock) -> None:
+    """Lets several threads ``encode`` at once: all but the tokenizer is theirs to share."""
+    preprocess = model.preprocess
+
+    def by_turns(*inputs: Any, **options: Any) -> Any:
+        with turn:
+            return preprocess(*inputs, **options)
+
+    model.preprocess = by_turns  # type: ignore[method-assign]
 
 
 def _make_int8(model: SentenceTransformer) -> None:

@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     quantize: Literal["none", "int8"] = Field("int8", description="向量模型和内置阅读器的精度")
     threads: int = Field(0, ge=0, le=256, description="模型线程数,0 为自动")
     model_workers: int = Field(
-        0, ge=0, le=256, description="同时计算的段落数,每个占一个核:0 为与线程数相同,1 为逐个计算"
+        1, ge=0, le=256, description="同时计算的段落数,每个占一个核:0 为与线程数相同,1 为逐个计算"
     )
     max_upload_mb: int = Field(100, ge=1, le=4096, description="单个文件的上限,MB")
     max_batch_mb: int = Field(1024, ge=1, le=65536, description="一次上传(可含多个文件)的上限,MB")
