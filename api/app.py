@@ -8,11 +8,37 @@ from importlib import metadata
 
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import Route
 
+from api.chatting import openai_error
 from api.context import Context
+from api.dialects import Dialects
+from api.ending import Gate, ending_by_signals
 from api.errors import add_error_handlers
-from api.middleware import BoundedBody, RequestLog, StrictHeaders
-from api.routes import ask, health
+from api.mcp_door import PATH, McpDoor
+from api.metrics import Measured
+from api.middleware import BoundedBody, RequestLog, StrictHeaders, Unexpected
+from api.routes import (
+    ask,
+    audit,
+    channels,
+    collections,
+    conversations,
+    dify,
+    documents,
+    feedback,
+    health,
+    jobs,
+    keys,
+    knowledge,
+    metrics,
+    openai,
+    session,
+    users,
+)
+from api.routes import settings as settings_in_force
+from api.security.cors import WidgetCors
+from api.security.limits import RateHeaders
 from rag.settings import Settings
 
 _MORE_THAN_FILE = 2**20
@@ -21,11 +47,17 @@ _MORE_THAN_FILE = 2**20
 
 def create_app(context: Context) -> FastAPI:
     """The application over an open context, which it closes when the server ends."""
+    mcp = McpDoor(context)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        context.runner.start()
         try:
-            yield
+            with ending_by_signals(
+                context.ending, seconds=context.settings.stop_seconds, insist=context.settings.workers == 1
+            ):
+                async with mcp.life():
+                    yield
         finally:
             context.close()
 
@@ -39,23 +71,57 @@ def create_app(context: Context) -> FastAPI:
         redoc_url=None,
     )
     app.state.context = context
-    for module in (health, ask):
+    for module in (
+        session,
+        users,
+        keys,
+        channels,
+        audit,
+        health,
+        metrics,
+        collections,
+        documents,
+        jobs,
+        ask,
+        conversations,
+        feedback,
+        knowledge,
+        settings_in_force,
+        openai,
+        dify,
+    ):
         app.include_router(module.router)
+    app.router.routes.append(Route(PATH, endpoint=mcp))
     add_error_handlers(app)
-    _add_middleware(app, context.settings)
+    _add_middleware(app, context)
     return app
 
 
-def _add_middleware(app: FastAPI, settings: Settings) -> None:
+def _add_middleware(app: FastAPI, context: Context) -> None:
     """The last added is the outermost."""
+    settings = context.settings
+    app.add_middleware(Unexpected)
     app.add_middleware(
         BoundedBody,
         most=settings.max_body_kb * 1024,
-        uploads=settings.max_upload_mb * 2**20 + _MORE_THAN_FILE,
+        uploads=max(settings.max_upload_mb, settings.max_batch_mb) * 2**20 + _MORE_THAN_FILE,
+        uploads_under=documents.router.prefix,
         seconds=settings.body_seconds,
     )
+    app.add_middleware(WidgetCors, channels=context.channels)
+    app.add_middleware(RateHeaders)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(settings), www_redirect=False)
+    app.add_middleware(Gate, ending=context.ending)
+    app.add_middleware(
+        Dialects,
+        dialects={
+            openai.CHAT: openai_error,
+            openai.MODELS: openai_error,
+            dify.RETRIEVAL: dify.dify_error,
+        },
+    )
     app.add_middleware(StrictHeaders)
+    app.add_middleware(Measured, metrics=context.metrics)
     app.add_middleware(RequestLog)
 
 

@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from api.asker import Asker
 from api.clock import Clock, now
+from api.ending import Ending
+from api.jobs.kinds import handlers_by_kind
+from api.jobs.runner import Runner
+from api.jobs.spool import Spool
+from api.knowledge import KnowledgeInForce
+from api.library import Library
+from api.metrics import Metrics
 from api.state.accounts import Accounts
+from api.state.audit import Audit
+from api.state.channels import Channels
+from api.state.collections import Collections
+from api.state.conversations import Conversations
 from api.state.database import FILE, StateDatabase
+from api.state.faq import FaqEntries
+from api.state.feedback import FeedbackRecords
+from api.state.jobs import Jobs
 from api.state.keys import Keys
+from api.state.knowledge import KnowledgeBase
+from api.state.leases import Leases
+from api.state.questions import Questions
+from api.state.rates import Rates
+from api.state.sessions import Sessions
+from api.state.visits import Visits
+from api.state.vocabulary import Vocabulary
+from api.sweep import Sweeper
+from index.isolate import IsolatedParser
+from index.isolation.process import ParseLimits
 from rag.service import QAService
 from rag.settings import Settings
+
+_PASSWORDS, _PASSWORDS_WAITING = 2, 32
+"""Checked at the same time, at 64 MiB each, and how many may wait: signing in mustn't take the memory, or the threads
+that other requests need."""
 
 THREADS = 8
 """Questions worked on at the same time in one process: more than the cores have, so that batches can form."""
@@ -22,6 +52,9 @@ class Context:
     """One process's service, database and queues; :meth:`close` releases them all.
 
     Args:
+        passwords: the queue for whatever hashes one.
+        runner: does jobs from when the server starts it.
+        ending: long work looks at ``ending.begun`` where it can stop, and does.
         on_close: called at the end, the last first.
     """
 
@@ -30,13 +63,33 @@ class Context:
     database: StateDatabase
     asker: Asker
     accounts: Accounts
+    sessions: Sessions
     keys: Keys
+    channels: Channels
+    visits: Visits
+    rates: Rates
+    passwords: Asker
+    audit: Audit
+    conversations: Conversations
+    questions: Questions
+    feedback: FeedbackRecords
+    faq: FaqEntries
+    vocabulary: Vocabulary
+    knowledge: KnowledgeInForce
+    collections: Collections
+    library: Library
+    spool: Spool
+    jobs: Jobs
+    runner: Runner
     clock: Clock = now
+    ending: Ending = field(default_factory=Ending)
+    metrics: Metrics = field(default_factory=Metrics)
     on_close: list[Callable[[], None]] = field(default_factory=list)
 
     def close(self) -> None:
         """Ends everything; calling it twice is fine."""
         self.asker.close()
+        self.passwords.close()
         while self.on_close:
             self.on_close.pop()()
 
@@ -48,13 +101,63 @@ def open_context(settings: Settings, service: QAService, *, clock: Clock = now) 
         NewerStore, StoreError: ``service.db`` can't be used.
     """
     database = StateDatabase(settings.home / FILE)
+    metrics = Metrics()
+    questions = Questions(database)
+    on_close: list[Callable[[], None]] = [database.close, service.close]
+    sessions, visits = Sessions(database, clock=clock), Visits(database, clock=clock)
+    rates, audit = Rates(database, clock=clock), Audit(database, days=settings.audit_days, clock=clock)
+    sweeps: list[Callable[[], object]] = [sessions.sweep, visits.sweep, rates.sweep, audit.sweep]
+    if settings.keep_questions_days > 0:
+        kept = timedelta(days=settings.keep_questions_days)
+        sweeps.append(lambda: questions.forget(clock() - kept))
+    collections, jobs = Collections(database, clock=clock), Jobs(database, clock=clock)
+    spool, ending = Spool(settings.home), Ending()
+    sweeps += [lambda: spool.sweep(jobs.under_way), jobs.sweep]
+    on_close.append(Sweeper(sweeps).close)
+    parser = IsolatedParser(_parse_limits(settings))
+    runner = Runner(
+        Leases(database, clock=clock),
+        handlers_by_kind(service, jobs=jobs, collections=collections, spool=spool, load=parser.load),
+        on_end=spool.discard,
+        stopping=lambda: ending.begun,
+    )
+    on_close += [parser.close, runner.close]
     return Context(
         settings=settings,
         service=service,
         database=database,
-        asker=Asker(threads=THREADS, waiting=settings.max_waiting, seconds=settings.ask_seconds),
+        asker=Asker(
+            threads=THREADS, waiting=settings.max_waiting, seconds=settings.ask_seconds, watch=metrics.inside
+        ),
         accounts=Accounts(database, clock=clock),
+        sessions=sessions,
         keys=Keys(database, clock=clock),
+        channels=Channels(database, clock=clock),
+        visits=visits,
+        rates=rates,
+        passwords=Asker(threads=_PASSWORDS, waiting=_PASSWORDS_WAITING, seconds=settings.ask_seconds),
+        audit=audit,
+        conversations=Conversations(database, clock=clock),
+        questions=questions,
+        feedback=FeedbackRecords(database, clock=clock),
+        faq=FaqEntries(database, clock=clock),
+        vocabulary=Vocabulary(database, clock=clock),
+        knowledge=KnowledgeInForce(KnowledgeBase(database), service),
+        collections=collections,
+        library=Library(collections, service.store),
+        spool=spool,
+        jobs=jobs,
+        runner=runner,
+        ending=ending,
         clock=clock,
-        on_close=[database.close, service.close],
+        metrics=metrics,
+        on_close=on_close,
+    )
+
+
+def _parse_limits(settings: Settings) -> ParseLimits:
+    return ParseLimits(
+        seconds=settings.parse_seconds,
+        cpu_seconds=math.ceil(settings.parse_seconds),
+        memory_bytes=settings.parse_memory_mb * 2**20,
     )

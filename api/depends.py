@@ -10,10 +10,11 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 
 from api.context import Context
-from api.errors import NotAllowed, NotSignedIn
+from api.errors import MustChangePassword, NotAllowed, NotSignedIn
+from api.security.origins import comes_from
 from api.security.principal import Principal, Scope
-from api.security.secrets import KEY
-from api.state.accounts import Session
+from api.security.secrets import KEY, VISITOR
+from api.state.sessions import Session
 
 COOKIE = "yuanwen_session"
 CSRF_HEADER = "X-CSRF-Token"
@@ -40,8 +41,11 @@ def session_of(request: Request, context: Ctx) -> Session | None:
         NotAllowed: a request that changes something without the session's CSRF token.
     """
     token = request.cookies.get(COOKIE)
-    session = None if token is None else context.accounts.session(token)
-    if session is None or request.method in _SAFE:
+    session = None if token is None else context.sessions.session(token)
+    if session is None:
+        return None
+    request.state.principal = session.user.principal()
+    if request.method in _SAFE:
         return session
     given = request.headers.get(CSRF_HEADER, "")
     if not secrets.compare_digest(given.encode(), session.csrf.encode()):
@@ -49,6 +53,20 @@ def session_of(request: Request, context: Ctx) -> Session | None:
             "请求没有带上会话的 CSRF 令牌。", remedy=f"请在 {CSRF_HEADER} 头里带上登录时得到的 csrf。"
         )
     return session
+
+
+def signed_in(session: Annotated[Session | None, Depends(session_of)]) -> Session:
+    """The session, whether its password must be changed or not.
+
+    Raises:
+        NotSignedIn: there is none. NotAllowed: see :func:`session_of`.
+    """
+    if session is None:
+        raise NotSignedIn("没有登录。", remedy="请登录。")
+    return session
+
+
+SignedIn = Annotated[Session, Depends(signed_in)]
 
 
 def principal_of(
@@ -61,12 +79,15 @@ def principal_of(
 
     Raises:
         NotSignedIn: neither holds. NotAllowed: see :func:`session_of`.
+        MustChangePassword: so far that session is good for nothing else.
     """
     header = request.headers.get("Authorization")
     if header is not None:
-        principal = _by_token(header, context)
+        principal = _by_token(header, request, context)
     else:
         session = session_of(request, context)
+        if session is not None and session.user.must_change:
+            raise MustChangePassword("密码是别人给的,要先改过才能使用。")
         principal = None if session is None else session.user.principal()
     if principal is None:
         raise NotSignedIn("需要登录或密钥。")
@@ -74,13 +95,20 @@ def principal_of(
     return principal
 
 
-def _by_token(header: str, context: Context) -> Principal | None:
-    kind, _, token = header.partition(" ")
+def bearer(header: str, kind: str) -> str | None:
+    """The token of an ``Authorization`` header (RFC 6750), if it is one of that kind."""
+    scheme, _, token = header.partition(" ")
     token = token.strip()
-    if kind.lower() != "bearer" or not token.startswith(KEY):
-        return None
-    key = context.keys.key_of(token)
-    return None if key is None else key.principal()
+    return token if scheme.lower() == "bearer" and token.startswith(kind) else None
+
+
+def _by_token(header: str, request: Request, context: Context) -> Principal | None:
+    if (key := bearer(header, KEY)) is not None:
+        return context.keys.principal_of(key)
+    if (visitor := bearer(header, VISITOR)) is not None:
+        visit = context.visits.visit(visitor)
+        return visit.principal() if visit is not None and comes_from(request, visit.origin) else None
+    return None
 
 
 def allowed(scope: Scope) -> Any:

@@ -6,6 +6,7 @@
     ├── AccessError
     │   ├── NotSignedIn          no key, session or token, or none that holds
     │   └── NotAllowed           known, but not for this
+    │       └── MustChangePassword
     ├── Conflict                 it is there already, or has changed meanwhile
     ├── TooLarge                 the body of a request
     └── Refused                  not now (carries ``retry_after``)
@@ -55,6 +56,12 @@ class NotAllowed(AccessError):
     """Known, but without the scope or the collection."""
 
     default_remedy = "请让管理员授予权限。"
+
+
+class MustChangePassword(NotAllowed):
+    """Signed in with a password that somebody else knows, too: good for nothing but a change."""
+
+    default_remedy = "请先修改密码:PUT /v1/session/password。"
 
 
 class Conflict(YuanwenError):
@@ -170,10 +177,7 @@ def request_id_of(request: Request) -> str:
 
 
 def _on_error(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, YuanwenError)
-    if status_of(error) >= 500 and not isinstance(error, Refused):
-        _log.error("%s", error)
-    return response_of(error, request_id=request_id_of(request))
+    return error_response(error, request_id=request_id_of(request))
 
 
 def _on_invalid(request: Request, error: Exception) -> JSONResponse:
@@ -206,12 +210,22 @@ def _on_http(request: Request, error: Exception) -> JSONResponse:
 
 
 def _on_bug(request: Request, error: Exception) -> JSONResponse:
-    _log.exception("unexpected error", exc_info=error)
+    return bug_response(error, request_id=request_id_of(request))
+
+
+def error_response(error: Exception, *, request_id: str) -> JSONResponse:
+    """The response that tells any error; one that is our fault is written into the log."""
+    if not isinstance(error, YuanwenError):
+        return bug_response(error, request_id=request_id)
+    if status_of(error) >= 500 and not isinstance(error, Refused):
+        _log.error("%s", error)
+    return response_of(error, request_id=request_id)
+
+
+def bug_response(error: Exception, *, request_id: str) -> JSONResponse:
+    """Writes an error that nobody expected into the log; the response that tells nothing but that there was one."""
+    _log.error("unexpected error", exc_info=error)
     body = problem(
-        500,
-        "InternalError",
-        "服务内部错误。",
-        "请查看服务日志并报告此问题。",
-        request_id=request_id_of(request),
+        500, "InternalError", "服务内部错误。", "请查看服务日志并报告此问题。", request_id=request_id
     )
     return JSONResponse(body, status_code=500, media_type=PROBLEM_JSON)

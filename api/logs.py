@@ -24,7 +24,7 @@ _PLAIN = re.compile(r'[^\s"=\\]+')
 _TOKEN = re.compile(rf"\b({'|'.join((KEY, SESSION, CHANNEL, VISITOR))})[A-Za-z0-9_-]+")
 _SECRET_NAME = re.compile(r"password|token|cookie|authorization|csrf|secret", re.IGNORECASE)
 _HIDDEN = "[…]"
-_CHATTY = ("alembic", "faiss", "filelock", "httpx", "sentence_transformers", "transformers", "urllib3")
+_CHATTY = ("alembic", "faiss", "filelock", "httpx", "mcp", "sentence_transformers", "transformers", "urllib3")
 """What these say below a warning is of no use to who runs the service."""
 
 _FIRST = ("timestamp", "level", "logger", "event")

@@ -11,7 +11,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import TooLarge, response_of
+from api.errors import TooLarge, bug_response, response_of
 from index.errors import InputError, YuanwenError
 
 _log = structlog.get_logger("yuanwen.request")
@@ -19,6 +19,12 @@ _log = structlog.get_logger("yuanwen.request")
 REQUEST_ID = "X-Request-ID"
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 """Only such ids of a caller's are kept: others could write lines of their own into a log."""
+
+_SLOWEST = 1024
+"""Bytes a second that a body must have come at, on the whole."""
+
+_LOGGED_PATH = 300
+"""Characters of a path that are logged: it may be as long as the server takes."""
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -60,14 +66,41 @@ class RequestLog:
                 await self._app(scope, receive, sending)
             finally:
                 principal = scope["state"].get("principal")
+                client = scope.get("client")
                 _log.info(
                     "request",
                     method=scope["method"],
-                    path=scope["path"],  # never the query: it may hold what was asked
+                    path=scope["path"][:_LOGGED_PATH],  # never the query: it may hold what was asked
                     status=status,
                     milliseconds=round((time.perf_counter() - started) * 1000, 1),
                     who="-" if principal is None else principal.id,
+                    client="-" if client is None else client[0],
                 )
+
+
+class Unexpected:
+    """Answers errors that nobody expected, here rather than around all else: so that the response has an id and
+    strict headers like any other, and the log has the traceback once, with that id."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:
+            if begun or scope["type"] != "http" or isinstance(error, YuanwenError):
+                raise
+            response = bug_response(error, request_id=scope.get("state", {}).get("request_id", ""))
+            await response(scope, receive, send)
 
 
 class StrictHeaders:
@@ -96,13 +129,16 @@ class BoundedBody:
     """Refuses bodies above a size, told beforehand or not, and ones that come too slowly.
 
     Args:
-        most: bytes; ``uploads``: the same for multipart bodies. seconds: between two pieces.
+        most: bytes; ``uploads``: the same for multipart bodies to paths that begin with ``uploads_under``, which are
+            read piece by piece there: elsewhere a body is held in memory.
+        seconds: between two pieces; and for the whole, beyond what it takes at :data:`_SLOWEST`.
     """
 
-    def __init__(self, app: ASGIApp, *, most: int, uploads: int, seconds: float) -> None:
+    def __init__(self, app: ASGIApp, *, most: int, uploads: int, uploads_under: str, seconds: float) -> None:
         self._app = app
         self._most = most
         self._uploads = uploads
+        self._uploads_under = uploads_under
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -111,10 +147,11 @@ class BoundedBody:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        most = self._uploads if headers.get("content-type", "").startswith("multipart/") else self._most
+        form = headers.get("content-type", "").startswith("multipart/")
+        most = self._uploads if form and scope["path"].startswith(self._uploads_under) else self._most
         body = _Body(receive, send, most=most, seconds=self._seconds)
         told = headers.get("content-length", "")
-        if told.isascii() and told.isdigit() and int(told) > most:
+        if _above(told, most):
             body.failure = body.too_large()
         else:
             try:
@@ -128,6 +165,12 @@ class BoundedBody:
             await response(scope, receive, send)
 
 
+def _above(told: str, most: int) -> bool:
+    """Whether a length that a header tells is above ``most``; Python doesn't read numbers of thousands of digits."""
+    digits = told.lstrip("0")
+    return told.isascii() and told.isdigit() and (len(digits) > len(str(most)) or int(digits or "0") > most)
+
+
 class _Body:
     """One request's body as it comes in. Once it has failed, the application's own response is held back: frameworks
     answer an unreadable body in words of their own."""
@@ -136,6 +179,7 @@ class _Body:
         self._receive, self._send = receive, send
         self._most, self._seconds = most, seconds
         self._got = 0
+        self._waited = 0.0
         self._complete = False
         self.begun = False
         self.failure: YuanwenError | None = None
@@ -146,11 +190,17 @@ class _Body:
 
     async def receive(self) -> Message:
         """The next piece; waits as long as it takes once the body is complete, for the client to leave."""
+        # Whoever sends a byte now and then must come to an end, too.
+        left = self._seconds + self._got / _SLOWEST - self._waited
+        started = time.monotonic()
         try:
-            message = await asyncio.wait_for(self._receive(), None if self._complete else self._seconds)
+            message = await asyncio.wait_for(
+                self._receive(), None if self._complete else min(self._seconds, max(left, 0.0))
+            )
         except TimeoutError:
             self.failure = InputError("请求的内容太久没有送到。", remedy="请检查网络后重试。")
             raise self.failure from None
+        self._waited += time.monotonic() - started
         self._got += len(message.get("body", b""))
         if self._got > self._most:
             self.failure = self.too_large()

@@ -28,6 +28,7 @@ from index.ingest import Outcome, Status
 from index.store.protocol import DocumentRecord, StoreStatus
 from rag.answer import Answer, Citation
 from rag.doctor import Finding
+from rag.origins import SettingInForce
 from rag.settings import Settings
 
 _STATUS_WORDS = {
@@ -93,6 +94,11 @@ def outcomes_object(outcomes: Sequence[Outcome], *, stopped: YuanwenError | None
 def status_object(state: StoreStatus, settings: Settings) -> dict[str, Any]:
     """Counts and sizes."""
     return {"home": str(settings.home), **asdict(state)}
+
+
+def setting_object(setting: SettingInForce) -> dict[str, Any]:
+    """One setting."""
+    return asdict(setting)
 
 
 def finding_object(finding: Finding) -> dict[str, Any]:
@@ -237,6 +243,13 @@ def ingest_progress(total: int, *, quiet: bool) -> Iterator[IngestProgress]:
 def model_progress(*, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
     """A bar for the making of the default model; it shows only if there is something to make."""
     with _counter("生成模型(只需一次)", quiet=quiet) as report:
+        yield report
+
+
+@contextmanager
+def files_progress(*, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar for files that are copied into a backup."""
+    with _counter("备份原件", quiet=quiet) as report:
         yield report
 
 

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 DocumentId = Annotated[int, Field(ge=1, lt=2**63)]
-
-
-class AskBody(BaseModel):
-    """A question. Without ``collections`` and ``documents`` everything is searched."""
-
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"question": "自治区科学技术奖励大会是哪天召开的？"}]}
-    )
-
-    question: str = Field(min_length=1, max_length=10_000, description="中文问题")
-    collections: list[str] | None = Field(None, max_length=100)
-    documents: list[DocumentId] | None = Field(None, max_length=10_000, description="文档编号")
-    top_k: int | None = Field(None, ge=1, le=100, description="阅读多少个段落")
 
 
 class CitationBody(BaseModel):
@@ -66,6 +53,8 @@ class AnswerBody(BaseModel):
     text: str
     probability: float = Field(ge=0, le=1)
     abstained: bool
+    origin: Literal["document", "faq"] = Field("document", description="出自文档,或管理员写的问答")
+    faq_id: int | None = Field(None, description="管理员写的问答的编号")
     citations: list[CitationBody]
     items: list[ItemBody]
     candidates: list[CandidateBody]

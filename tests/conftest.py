@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.context import Context, open_context
-from api.security.principal import Scope
+from api.security.principal import LOCAL, Scope
 from fakes import HashingEmbedder
 from index.segment import HanAnalyzer
 from index.store.embedded import open_store
@@ -52,13 +52,21 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "home", cache=tmp_path / "cache", threshold=0.0)
 
 
-@pytest.fixture
-def service(settings: Settings) -> Iterator[QAService]:
+_ANALYZER = HanAnalyzer()
+"""One for all: it never changes, and each would load the dictionary for itself."""
+
+
+def make_service(settings: Settings) -> QAService:
     """A service over the real store, with vectors that are quick to make."""
     embedder = HashingEmbedder()
-    store = open_store(settings.home, analyzer=HanAnalyzer(), embedder=embedder.info)
-    reader = EvidenceReader(embedder, term_weights=store.term_weights, names=HanAnalyzer().names)
-    with QAService(settings, store=store, embedder=embedder, reader=reader) as service:
+    store = open_store(settings.home, analyzer=_ANALYZER, embedder=embedder.info)
+    reader = EvidenceReader(embedder, term_weights=store.term_weights, names=_ANALYZER.names)
+    return QAService(settings, store=store, embedder=embedder, reader=reader, analyzer=_ANALYZER)
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[QAService]:
+    with make_service(settings) as service:
         yield service
 
 
@@ -95,7 +103,7 @@ KeyFor = Callable[..., dict[str, str]]
 def key_for(context: Context) -> KeyFor:
     def make(*scopes: Scope, collections: Iterable[str] | None = None) -> dict[str, str]:
         _, token = context.keys.create(
-            "测试", scopes or tuple(Scope), collections=collections, created_by="test"
+            "测试", scopes or tuple(Scope), collections=collections, maker=LOCAL
         )
         return {"Authorization": f"Bearer {token}"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import string
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -19,15 +20,19 @@ from index.segment import Analyzer
 from index.store.check import require_consistent, require_query_vector, require_vectors
 from index.store.protocol import (
     ANYTHING,
+    CollectionCounts,
     DocumentContent,
     DocumentRecord,
     Filter,
     Hit,
+    Listing,
     PassageRecord,
     StoreStatus,
+    position,
 )
 
 K1, B = 1.2, 0.75
+_ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,34 @@ class MemoryStore:
         wanted = [record for record in records if collection in (None, record.collection)]
         return sorted(wanted, key=lambda record: (record.collection, record.source))
 
+    def listing(self, wanted: Listing) -> list[DocumentRecord]:
+        def comes_after(record: DocumentRecord) -> bool:
+            if wanted.after is None:
+                return True
+            here = position(record, wanted.order)
+            return here < wanted.after if wanted.descending else here > wanted.after
+
+        text = wanted.text.translate(_ASCII_LOWER)
+        records = [
+            record
+            for record in self.documents()
+            if (wanted.collections is None or record.collection in wanted.collections)
+            and any(text in part.translate(_ASCII_LOWER) for part in (record.title, record.source))
+            and comes_after(record)
+        ]
+        records.sort(key=lambda record: position(record, wanted.order), reverse=wanted.descending)
+        return records[: wanted.limit]
+
+    def collections(self) -> dict[str, CollectionCounts]:
+        records = self.documents()
+        return {
+            name: CollectionCounts(
+                documents=sum(record.collection == name for record in records),
+                passages=sum(record.passages for record in records if record.collection == name),
+            )
+            for name in dict.fromkeys(record.collection for record in records)
+        }
+
     def document(self, document_id: int) -> DocumentRecord:
         return self._entry(document_id).record
 
@@ -150,6 +183,9 @@ class MemoryStore:
 
     def term_weights(self, terms: Sequence[str]) -> dict[str, float]:
         return {term: self._idf(term) for term in terms}
+
+    def repair(self) -> None:
+        """Searches go over the documents themselves."""
 
     def close(self) -> None:
         """There is nothing to release."""

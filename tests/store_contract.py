@@ -19,7 +19,7 @@ from index.document import Block, BlockKind, Document, Passage
 from index.embed import EmbedderInfo, FloatArray
 from index.errors import NotFound
 from index.offsets import OffsetMap
-from index.store.protocol import Filter, Store
+from index.store.protocol import CollectionCounts, DocumentRecord, Filter, Listing, Order, Store, position
 
 DIMENSION = 8
 MakeStore = Callable[[], Store]
@@ -348,6 +348,64 @@ class StoreContract:
         ]
         assert [d.source for d in store.documents(collection="b")] == ["0", "1"]
         assert store.documents(collection="none") == []
+
+    @pytest.mark.parametrize("order", list(Order))
+    @pytest.mark.parametrize("descending", [False, True])
+    def test_pages_show_each_document_once_while_others_come_and_go(
+        self, store: Store, order: Order, descending: bool
+    ) -> None:
+        for source in ("乙.txt", "a.txt", "b.txt", "甲.txt", "c.txt"):
+            put(store, source, ["文" * (len(source) + ord(source[0]) % 3)])
+        stayed = [record.id for record in store.documents()]
+        passing, _ = put(store, "m.txt", ["过客"])
+        seen: list[DocumentRecord] = []
+        while True:
+            after = position(seen[-1], order) if seen else None
+            page = store.listing(Listing(order=order, descending=descending, after=after, limit=2))
+            if not page:
+                break
+            if not seen:
+                store.delete(passing)
+            seen += page
+            if len(seen) < 5:
+                put(store, f"新{len(seen)}.txt", ["新来的"])
+        positions = [position(record, order) for record in seen]
+        assert positions == sorted(set(positions), reverse=descending)
+        assert set(stayed) <= {record.id for record in seen}
+
+    def test_a_listing_holds_what_it_asks_for(self, store: Store) -> None:
+        for collection, source in [("甲", "Annual.txt"), ("乙", "annual.txt"), ("乙", "年_鉴.txt")]:
+            put(store, source, ["文"], collection=collection)
+
+        def sources(**wanted: object) -> list[str]:
+            return [record.source for record in store.listing(Listing(**wanted))]  # type: ignore[arg-type]
+
+        assert sources() == ["Annual.txt", "annual.txt", "年_鉴.txt"]
+        assert sources(collections=frozenset({"乙", "无"})) == ["annual.txt", "年_鉴.txt"]
+        assert sources(collections=frozenset()) == []
+        assert sources(text="ANNUAL") == ["Annual.txt", "annual.txt"]
+        assert sources(text="鉴", collections=frozenset({"甲"})) == []
+        assert sources(text="_") == ["年_鉴.txt"]
+        assert sources(text="%") == []
+
+    def test_collections_are_counted_as_long_as_they_hold_anything(self, store: Store) -> None:
+        assert store.collections() == {}
+        put(store, "a", ["甲", "乙"], collection="乙")
+        gone, _ = put(store, "b", ["丙"], collection="甲")
+        put(store, "c", ["丙"], collection="乙")
+        assert store.collections() == {
+            "乙": CollectionCounts(documents=2, passages=3),
+            "甲": CollectionCounts(documents=1, passages=1),
+        }
+        store.delete(gone)
+        assert list(store.collections()) == ["乙"]
+
+    def test_after_a_repair_the_same_is_found(self, store: Store) -> None:
+        vectors = unit_vectors(3)
+        put(store, "a.txt", ["苹果", "香蕉", "苹果和香蕉"], vectors=vectors)
+        before = dense_ids(store, vectors[0]), sparse_ids(store, "苹果")
+        store.repair()
+        assert (dense_ids(store, vectors[0]), sparse_ids(store, "苹果")) == before
 
     # --- dense search ---
 

@@ -86,6 +86,23 @@ class Principal:
             raise NotFound(f"没有文档集 {collection}。", remedy="")
         raise NotAllowed(f"没有修改文档集 {collection} 的权限。")
 
+    def covers(self, other: Principal) -> bool:
+        """Whether ``other`` may do nothing that this one may not."""
+        return (
+            other.scopes <= self.scopes
+            and _within(other.readable, self.readable)
+            and _within(other.writable, self.writable)
+        )
+
+    def require_to_cover(self, other: Principal) -> None:
+        """Nobody hands out, or takes over, more than they have themselves.
+
+        Raises:
+            NotAllowed: ``other`` may do something that this one may not.
+        """
+        if not self.covers(other):
+            raise NotAllowed("不能授予或管理超出自己的权限。")
+
     def within(self, collections: list[str] | None) -> frozenset[str] | None:
         """The collections to search: those asked for, as far as they may be read; None means all.
 
@@ -99,6 +116,20 @@ class Principal:
                 raise NotFound(f"没有文档集 {name}。", remedy="")
         return frozenset(collections)
 
+
+def _within(part: frozenset[str] | None, whole: frozenset[str] | None) -> bool:
+    return whole is None or (part is not None and part <= whole)
+
+
+def narrower(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    """The collections that are in both, where None means all of them."""
+    if one is None or other is None:
+        return one if other is None else other
+    return one & other
+
+
+NOBODY = Principal(id="nobody", name="", scopes=frozenset(), readable=frozenset(), writable=frozenset())
+"""Who hasn't signed in, or couldn't."""
 
 LOCAL = Principal(id="local", name="本机", scopes=frozenset(Scope), readable=None, writable=None)
 """Who works on the machine itself, on the command line."""

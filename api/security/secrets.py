@@ -6,9 +6,10 @@ low-memory profile), slow by design. Tokens carry 256 random bits, so one SHA-25
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import re
 import secrets
-from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -24,6 +25,10 @@ _SHOWN = 10
 """Characters of a token by which its owner may tell it from others."""
 
 
+_TOKEN = re.compile(rf"({KEY}|{SESSION}|{CHANNEL}|{VISITOR})[\w-]{{20,}}", re.ASCII)
+_HASHER = PasswordHasher()
+
+
 def new_token(kind: str) -> str:
     """A fresh token: ``kind``, then 256 bits in URL-safe letters."""
     return kind + secrets.token_urlsafe(32)
@@ -37,6 +42,11 @@ def token_hash(token: str) -> str:
 def shown(token: str) -> str:
     """Its beginning."""
     return token[:_SHOWN]
+
+
+def without_secrets(text: str) -> str:
+    """``text`` with every token of ours cut down to what it begins with."""
+    return _TOKEN.sub(r"\1…", text)
 
 
 def new_password() -> str:
@@ -55,18 +65,30 @@ def hash_password(password: str) -> str:
             f"密码有 {len(password)} 个字符。",
             remedy=f"请用 {SHORTEST_PASSWORD} 到 {LONGEST_PASSWORD} 个字符。",
         )
-    return PasswordHasher().hash(password)
+    return _HASHER.hash(password)
 
 
 def is_password(kept: str | None, password: str) -> bool:
     """Whether ``password`` is the one that ``kept`` was made of; takes as long for no hash at all, so that who tries
     names can't tell from the time which of them exist."""
     try:
-        return PasswordHasher().verify(_nobodys() if kept is None else kept, password) and kept is not None
+        return _HASHER.verify(_nobodys() if kept is None else kept, password) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 
 
-@cache
+def renewed(kept: str, password: str) -> str:
+    """What to keep of the right password: ``kept``, or a new hash where that has other parameters than are used now
+    and would take another time to check."""
+    return _HASHER.hash(password) if _HASHER.check_needs_rehash(kept) else kept
+
+
 def _nobodys() -> str:
-    return PasswordHasher().hash(secrets.token_urlsafe(32))
+    """A hash of no password, as costly to verify as a true one. Made without hashing, so that not even the first
+    unknown name in a process takes longer."""
+    salt, digest = (
+        base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=")
+        for size in (_HASHER.salt_len, _HASHER.hash_len)
+    )
+    cost = f"m={_HASHER.memory_cost},t={_HASHER.time_cost},p={_HASHER.parallelism}"
+    return f"$argon2id$v=19${cost}${salt}${digest}"

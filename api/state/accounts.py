@@ -1,30 +1,33 @@
-"""People and their sessions."""
+"""People."""
 
 from __future__ import annotations
 
 import re
-import secrets
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from api.clock import Clock, now
-from api.errors import Conflict, NotSignedIn
+from api.errors import Conflict
 from api.security.principal import SCOPES, Principal, Role
-from api.security.secrets import SESSION, hash_password, is_password, new_password, new_token, token_hash
+from api.security.secrets import hash_password, is_password, new_password, token_hash
 from api.state.database import StateDatabase
+from api.state.page import Page, page_of
 from api.state.tables import grants, sessions, users
 from index.errors import InputError, NotFound
 
-SESSION_HOURS, IDLE_HOURS = 12, 2
-"""A session ends so long after it began, or after it was last used."""
+NAME = r"^[0-9A-Za-z_.@\u3400-\u4dbf\u4e00-\u9fff-]{1,64}$"
+"""Of a user: no letters that look like others, as Cyrillic ones do."""
 
-_NAME = re.compile(r"[\w.@-]{1,64}")
-_SEEN_EVERY = timedelta(minutes=1)
-"""Writing down every use of a session would make each request a write."""
+
+def folded(name: str) -> str:
+    """A name as it is kept: full-width letters and the like are the same name."""
+    return unicodedata.normalize("NFKC", name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,17 +54,9 @@ class User:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """A sign-in. ``csrf`` must come back in a header with every request that changes something."""
-
-    user: User
-    csrf: str
-    expires_at: datetime
-
-
 class Accounts:
-    """People and sessions in ``service.db``."""
+    """People in ``service.db``. ``by``: who manages; nobody can give, change or take over more than they
+    have themselves."""
 
     def __init__(self, database: StateDatabase, *, clock: Clock = now) -> None:
         self._database = database
@@ -78,29 +73,40 @@ class Accounts:
         return self.user(number), password
 
     def create(
-        self, name: str, password: str, role: Role, *, grants: Mapping[str, bool], must_change: bool = True
+        self,
+        name: str,
+        password: str,
+        role: Role,
+        *,
+        grants: Mapping[str, bool],
+        by: Principal,
+        must_change: bool = True,
     ) -> User:
         """A new person.
 
         Raises:
             InputError: a name or password that can't be used.
-            Conflict: the name is taken.
+            Conflict: the name is taken. NotAllowed: see the class.
         """
-        if not _NAME.fullmatch(name):
+        name = folded(name)
+        if not re.fullmatch(NAME, name):
             raise InputError("用户名只能有字母、数字、汉字和 . _ - @,最多 64 个。", remedy="请换一个用户名。")
         kept = hash_password(password)
         try:
             with self._database.write() as connection:
                 number = self._insert(connection, name, kept, role, must_change=must_change)
                 _set_grants(connection, number, grants)
+                made = user_of(connection, number)
+                by.require_to_cover(made.principal())
         except IntegrityError as error:
             raise Conflict(f"已经有用户 {name}。", remedy="请换一个用户名。") from error
-        return self.user(number)
+        return made
 
     def change(
         self,
         number: int,
         *,
+        by: Principal,
         role: Role | None = None,
         disabled: bool | None = None,
         grants: Mapping[str, bool] | None = None,
@@ -109,11 +115,11 @@ class Accounts:
 
         Raises:
             NotFound: no such person.
-            Conflict: nobody would be left to administer.
+            Conflict: nobody would be left to administer. NotAllowed: see the class.
         """
         values = {"role": role, "disabled": disabled}
         with self._database.write() as connection:
-            _one(connection, number)
+            by.require_to_cover(user_of(connection, number).principal())
             changed = {name: value for name, value in values.items() if value is not None}
             if changed:
                 connection.execute(update(users).where(users.c.id == number).values(changed))
@@ -122,90 +128,84 @@ class Accounts:
             if disabled:
                 connection.execute(delete(sessions).where(sessions.c.user_id == number))
             _require_an_administrator(connection)
-        return self.user(number)
+            changed_to = user_of(connection, number)
+            by.require_to_cover(changed_to.principal())
+        return changed_to
 
-    def set_password(self, number: int, password: str, *, must_change: bool) -> None:
-        """Sets it, and ends the person's sessions.
+    def reset_password(self, number: int, *, by: Principal) -> tuple[User, str]:
+        """A fresh password, told here only, that the person must change; ends their sessions.
 
         Raises:
-            NotFound: no such person. InputError: the password can't be used.
+            NotFound: no such person. NotAllowed: see the class.
         """
+        password = new_password()
         kept = hash_password(password)
         with self._database.write() as connection:
-            _one(connection, number)
+            by.require_to_cover(user_of(connection, number).principal())
             connection.execute(
-                update(users).where(users.c.id == number).values(password_hash=kept, must_change=must_change)
+                update(users).where(users.c.id == number).values(password_hash=kept, must_change=True)
             )
             connection.execute(delete(sessions).where(sessions.c.user_id == number))
+            return user_of(connection, number), password
 
-    def remove(self, number: int) -> None:
-        """Raises:
-        NotFound: no such person. Conflict: nobody would be left to administer.
+    def change_password(self, number: int, old: str, new: str, *, session: str) -> None:
+        """A person's own change; ends all of their sessions but that of the token ``session``.
+
+        Raises:
+            InputError: the old one is wrong, or the new one can't be used.
+            NotFound: no such person.
+        """
+        with self._database.read() as connection:
+            held = connection.scalar(select(users.c.password_hash).where(users.c.id == number))
+        wrong = InputError("原密码不对。", remedy="请检查后重试,或请管理员重设密码。")
+        if not is_password(held, old):
+            raise wrong
+        if new == old:
+            raise InputError("新密码和原密码一样。", remedy="请换一个密码。")
+        kept = hash_password(new)
+        mine = (users.c.id == number) & (users.c.password_hash == held)
+        others = (sessions.c.user_id == number) & (sessions.c.token_hash != token_hash(session))
+        with self._database.write() as connection:
+            done = connection.execute(
+                update(users).where(mine).values(password_hash=kept, must_change=False).returning(users.c.id)
+            )
+            if done.first() is None:  # changed or removed meanwhile
+                raise wrong
+            connection.execute(delete(sessions).where(others))
+
+    def remove(self, number: int, *, by: Principal) -> User:
+        """Removes a person and tells who it was.
+
+        Raises:
+            NotFound: no such person.
+            Conflict: nobody would be left to administer. NotAllowed: see the class.
         """
         with self._database.write() as connection:
-            _one(connection, number)
+            removed = user_of(connection, number)
+            by.require_to_cover(removed.principal())
             connection.execute(delete(users).where(users.c.id == number))
             _require_an_administrator(connection)
+        return removed
 
     def user(self, number: int) -> User:
         """Raises:
         NotFound: no such person.
         """
         with self._database.read() as connection:
-            return _one(connection, number)
+            return user_of(connection, number)
 
-    def users(self) -> list[User]:
-        """All, by name."""
+    def user_named(self, name: str) -> User | None:
+        """The person of that name."""
         with self._database.read() as connection:
-            numbers = connection.scalars(select(users.c.id).order_by(users.c.name)).all()
-            return [_one(connection, number) for number in numbers]
+            number = connection.scalar(select(users.c.id).where(users.c.name == folded(name)))
+            return None if number is None else user_of(connection, number)
 
-    def sign_in(self, name: str, password: str) -> tuple[str, Session]:
-        """A new session and its token, which is told here only.
-
-        Raises:
-            NotSignedIn: wrong name or password, in the same words and the same time for both.
-        """
+    def users(self, *, limit: int, after: int = 0) -> Page[User]:
+        """By number, from the first above ``after``."""
+        wanted = select(users).where(users.c.id > after).order_by(users.c.id).limit(limit + 1)
         with self._database.read() as connection:
-            row = connection.execute(select(users).where(users.c.name == name)).first()
-        usable = row is not None and not row.disabled
-        right = is_password(row.password_hash if row is not None and usable else None, password)
-        if row is None or not right:
-            raise NotSignedIn("用户名或密码不对。", remedy="请检查后重试,或请管理员重设密码。")
-        token, moment = new_token(SESSION), self._clock()
-        values = {
-            "token_hash": token_hash(token),
-            "user_id": row.id,
-            "csrf": secrets.token_urlsafe(24),
-            "created_at": moment,
-            "seen_at": moment,
-            "expires_at": moment + timedelta(hours=SESSION_HOURS),
-        }
-        with self._database.write() as connection:
-            connection.execute(delete(sessions).where(sessions.c.expires_at < moment))
-            connection.execute(insert(sessions).values(values))
-            user = _one(connection, row.id)
-        return token, Session(user=user, csrf=values["csrf"], expires_at=values["expires_at"])
-
-    def session(self, token: str) -> Session | None:
-        """The session of a token, as far as it still holds."""
-        moment, kept = self._clock(), token_hash(token)
-        with self._database.read() as connection:
-            row = connection.execute(select(sessions).where(sessions.c.token_hash == kept)).first()
-            if row is None or row.expires_at <= moment or row.seen_at + timedelta(hours=IDLE_HOURS) <= moment:
-                return None
-            user = _one(connection, row.user_id)
-        if moment - row.seen_at > _SEEN_EVERY:
-            with self._database.write() as connection:
-                connection.execute(
-                    update(sessions).where(sessions.c.token_hash == kept).values(seen_at=moment)
-                )
-        return Session(user=user, csrf=row.csrf, expires_at=row.expires_at)
-
-    def sign_out(self, token: str) -> None:
-        """Ends a session; one that is gone already is fine."""
-        with self._database.write() as connection:
-            connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash(token)))
+            found = _people(connection, connection.execute(wanted).all())
+        return page_of(found, limit, lambda user: user.id)
 
     def _insert(self, connection: Connection, name: str, kept: str, role: Role, *, must_change: bool) -> int:
         values = {
@@ -219,20 +219,40 @@ class Accounts:
         return int(connection.execute(insert(users).values(values).returning(users.c.id)).scalar_one())
 
 
-def _one(connection: Connection, number: int) -> User:
-    row = connection.execute(select(users).where(users.c.id == number)).first()
-    if row is None:
+def user_of(connection: Connection, number: int) -> User:
+    """The person of that number, read by ``connection``.
+
+    Raises:
+        NotFound: no such person.
+    """
+    user = user_in(connection, number)
+    if user is None:
         raise NotFound(f"没有编号为 {number} 的用户。", remedy="")
-    held = connection.execute(select(grants).where(grants.c.user_id == number)).all()
-    return User(
-        id=row.id,
-        name=row.name,
-        role=Role(row.role),
-        disabled=row.disabled,
-        must_change=row.must_change,
-        created_at=row.created_at,
-        grants={grant.collection: grant.write for grant in held},
-    )
+    return user
+
+
+def user_in(connection: Connection, number: int) -> User | None:
+    """The same, or None."""
+    rows = connection.execute(select(users).where(users.c.id == number)).all()
+    return next(iter(_people(connection, rows)), None)
+
+
+def _people(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[User]:
+    held: dict[int, dict[str, bool]] = {row.id: {} for row in rows}
+    for grant in connection.execute(select(grants).where(grants.c.user_id.in_(held))):
+        held[grant.user_id][grant.collection] = grant.write
+    return [
+        User(
+            id=row.id,
+            name=row.name,
+            role=Role(row.role),
+            disabled=row.disabled,
+            must_change=row.must_change,
+            created_at=row.created_at,
+            grants=held[row.id],
+        )
+        for row in rows
+    ]
 
 
 def _set_grants(connection: Connection, number: int, wanted: Mapping[str, bool]) -> None:

@@ -28,14 +28,15 @@ class Counts:
     characters: int
 
 
-_RECORD = """
+RECORD = """
 SELECT d.id, c.name, d.source, d.title, d.media_type, d.encoding, d.sha256, d.size, d.characters, d.passages,
        d.added_at, d.generation
 FROM documents AS d JOIN collections AS c ON c.id = d.collection_id
 """
 
 
-def _record(row: tuple[Any, ...]) -> DocumentRecord:
+def to_record(row: tuple[Any, ...]) -> DocumentRecord:
+    """A row of :data:`RECORD`."""
     *fields, added_at, generation = row
     names = (
         "id",
@@ -58,8 +59,8 @@ def _record(row: tuple[Any, ...]) -> DocumentRecord:
 
 def find(connection: sqlite3.Connection, source: str, collection: str) -> DocumentRecord | None:
     """The document of that source."""
-    row = connection.execute(f"{_RECORD} WHERE c.name = ? AND d.source = ?", (collection, source)).fetchone()
-    return None if row is None else _record(row)
+    row = connection.execute(f"{RECORD} WHERE c.name = ? AND d.source = ?", (collection, source)).fetchone()
+    return None if row is None else to_record(row)
 
 
 def document(connection: sqlite3.Connection, document_id: int) -> DocumentRecord:
@@ -68,17 +69,17 @@ def document(connection: sqlite3.Connection, document_id: int) -> DocumentRecord
     Raises:
         NotFound: no such document.
     """
-    row = connection.execute(f"{_RECORD} WHERE d.id = ?", (document_id,)).fetchone()
+    row = connection.execute(f"{RECORD} WHERE d.id = ?", (document_id,)).fetchone()
     if row is None:
         raise NotFound(f"没有编号为 {document_id} 的文档。")
-    return _record(row)
+    return to_record(row)
 
 
 def documents(connection: sqlite3.Connection, collection: str | None) -> list[DocumentRecord]:
     """All documents, by collection, then source."""
     where, values = ("", ()) if collection is None else ("WHERE c.name = ?", (collection,))
-    rows = connection.execute(f"{_RECORD} {where} ORDER BY c.name, d.source", values)
-    return [_record(row) for row in rows]
+    rows = connection.execute(f"{RECORD} {where} ORDER BY c.name, d.source", values)
+    return [to_record(row) for row in rows]
 
 
 def content(connection: sqlite3.Connection, document_id: int) -> DocumentContent:

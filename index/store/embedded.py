@@ -13,17 +13,19 @@ from index.document import Document, Passage
 from index.embed import EmbedderInfo, FloatArray, Progress
 from index.errors import EmbedderMismatch, StoreError
 from index.segment import Analyzer
-from index.store import catalog, changes, check, reembed
+from index.store import catalog, changes, check, listing, reembed
 from index.store.check import StoreProblem
 from index.store.derived import DerivedIndexes
 from index.store.faults import not_writable, os_faults
 from index.store.locks import WriterLock
 from index.store.protocol import (
     ANYTHING,
+    CollectionCounts,
     DocumentContent,
     DocumentRecord,
     Filter,
     Hit,
+    Listing,
     PassageRecord,
     StoreStatus,
 )
@@ -249,6 +251,16 @@ class EmbeddedStore:
         """All documents, by collection, then source."""
         with self._db.read() as connection:
             return catalog.documents(connection, collection)
+
+    def listing(self, wanted: Listing) -> list[DocumentRecord]:
+        """See :meth:`index.store.protocol.Store.listing`."""
+        with self._db.read() as connection:
+            return listing.listing(connection, wanted)
+
+    def collections(self) -> dict[str, CollectionCounts]:
+        """The collections that hold a document, by name."""
+        with self._db.read() as connection:
+            return listing.collections(connection)
 
     def document(self, document_id: int) -> DocumentRecord:
         """One document; raises NotFound."""

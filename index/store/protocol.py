@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from index.document import Block, Document, Passage
@@ -59,6 +60,57 @@ class DocumentRecord:
     passages: int
     added_at: datetime
     generation: int
+
+
+class Order(StrEnum):
+    """What a list of documents goes by; of those that are equal in it, the one with the lower id is smaller."""
+
+    ADDED = "added"  # ids grow with time
+    SOURCE = "source"
+    TITLE = "title"
+    SIZE = "size"
+
+
+Position = tuple[int | str, int]
+"""Where a document stands in an order: its value there, its id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Some documents in some order, from one of them on. Texts go by code points.
+
+    Args:
+        collections: None for all.
+        text: the title or the source holds it, ASCII letters in either case.
+        after: where the last one seen stands (:func:`position`); it need not be there any more.
+        limit: at most so many.
+    """
+
+    collections: frozenset[str] | None = None
+    text: str = ""
+    order: Order = Order.SOURCE
+    descending: bool = False
+    after: Position | None = None
+    limit: int = 50
+
+
+def position(record: DocumentRecord, order: Order) -> Position:
+    """Where a document stands in ``order``."""
+    values: dict[Order, int | str] = {
+        Order.ADDED: record.id,
+        Order.SOURCE: record.source,
+        Order.TITLE: record.title,
+        Order.SIZE: record.size,
+    }
+    return values[order], record.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionCounts:
+    """How much a collection holds."""
+
+    documents: int
+    passages: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +207,13 @@ class Store(Protocol):
     def documents(self, *, collection: str | None = None) -> list[DocumentRecord]:
         """All documents, by collection, then source."""
 
+    def listing(self, wanted: Listing) -> list[DocumentRecord]:
+        """A stretch of the list of documents. Who goes on after the last one until nothing comes sees each document
+        that was there all the time exactly once, whatever is added or deleted meanwhile."""
+
+    def collections(self) -> dict[str, CollectionCounts]:
+        """The collections that hold a document, by name."""
+
     def document(self, document_id: int) -> DocumentRecord:
         """One document.
 
@@ -197,6 +256,13 @@ class Store(Protocol):
 
     def term_weights(self, terms: Sequence[str]) -> dict[str, float]:
         """IDF of each gram over all passages, above 0; highest for a term that no passage holds."""
+
+    def repair(self) -> None:
+        """Makes everything that searches use anew from the documents; what is found stays the same.
+
+        Raises:
+            StorageFull, StoreBusy: the documents are as they were.
+        """
 
     def close(self) -> None:
         """Releases files and locks; calling it twice is fine."""

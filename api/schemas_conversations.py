@@ -1,0 +1,159 @@
+"""Bodies of conversations, of feedback, and of what was asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from api.schemas_ask import AskAnswerBody
+from api.schemas_page import NO_NUL, PageBody
+from api.state.conversations import TITLE_CHARS, Conversation, TurnRecord
+from api.state.feedback import Feedback, Verdict
+
+_Better = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=NO_NUL)]
+_Comment = Annotated[str, StringConstraints(max_length=2_000, pattern=NO_NUL)]
+
+
+class NewConversationBody(BaseModel):
+    """A conversation to begin."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"title": "年鉴"}]})
+
+    title: Annotated[str, StringConstraints(max_length=TITLE_CHARS, pattern=NO_NUL)] = Field(
+        "", description="标题;不写就用第一个问题"
+    )
+
+
+class ConversationBody(BaseModel):
+    """A conversation."""
+
+    id: str
+    title: str = Field(description="标题;还没有问题时可能是空的")
+    created_at: datetime
+    updated_at: datetime = Field(description="最后一次提问的时间")
+
+    @classmethod
+    def of(cls, one: Conversation) -> Self:
+        """As it is sent."""
+        return cls(id=one.id, title=one.title, created_at=one.created_at, updated_at=one.updated_at)
+
+
+class TurnBody(BaseModel):
+    """A question of a conversation, with its answer as it was given then."""
+
+    asked_at: datetime
+    verdict: Verdict | None = Field(None, description="提问者的评价;没有评价就是 null")
+    answer: AskAnswerBody
+
+    @classmethod
+    def of(cls, turn: TurnRecord) -> Self:
+        """As it is sent."""
+        verdict = None if turn.verdict is None else Verdict(turn.verdict)
+        return cls(asked_at=turn.asked_at, verdict=verdict, answer=AskAnswerBody.model_validate(turn.answer))
+
+
+class ConversationTurnsBody(ConversationBody):
+    """A conversation with a page of its questions."""
+
+    turns: PageBody[TurnBody] = Field(description="提问,最近的在前")
+
+
+class FeedbackBody(BaseModel):
+    """What somebody says of an answer that they got."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"turn": "0198f1c2a3b4c5d6e7f80910111213aa", "verdict": "helpful"},
+                {"turn": "0198f1c2a3b4c5d6e7f80910111213aa", "verdict": "better", "better": "9月22日上午"},
+            ]
+        },
+    )
+
+    turn: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_NUL)] = Field(
+        description="提问时返回的 id"
+    )
+    verdict: Verdict = Field(description="helpful 有用,wrong 不对,better 有更好的答案(写在 better 里)")
+    better: _Better | None = Field(None, description="更好的答案")
+    comment: _Comment = ""
+
+    @model_validator(mode="after")
+    def _better_where_it_belongs(self) -> Self:
+        if self.verdict is Verdict.BETTER and (self.better is None or not self.better.strip()):
+            raise ValueError("verdict 是 better 时,请在 better 里写出更好的答案")
+        if self.verdict is Verdict.HELPFUL and self.better is not None:
+            raise ValueError("verdict 是 helpful 时不用写 better")
+        return self
+
+
+class GivenFeedbackBody(BaseModel):
+    """Feedback that was kept."""
+
+    id: int
+    turn: str
+    verdict: Verdict
+    better: str = Field(description="更好的答案;没有就是空的")
+    comment: str
+    created_at: datetime
+    question: str = Field(description="补全前文后的问题")
+    text: str = Field(description="当时的答案;没有找到就是空的")
+    abstained: bool
+
+    @classmethod
+    def of(cls, one: Feedback) -> Self:
+        """As it is sent."""
+        return cls(
+            id=one.id,
+            turn=one.turn,
+            verdict=one.verdict,
+            better=one.better,
+            comment=one.comment,
+            created_at=one.created_at,
+            question=one.question,
+            text=one.text,
+            abstained=one.abstained,
+        )
+
+
+class QuestionBody(BaseModel):
+    """Something that was asked, by whomever."""
+
+    id: str
+    conversation: str | None
+    asked_at: datetime
+    question: str = Field(description="原话")
+    understood: str = Field(description="补全前文后的问题")
+    text: str = Field(description="答案;没有找到就是空的")
+    abstained: bool
+    probability: float
+    milliseconds: float = Field(description="作答用了多久,不含排队")
+    collections: list[str] | None = Field(description="在哪些文档集里找;null 为全部")
+    verdict: Verdict | None
+    request_id: str = Field(description="日志里同样有它")
+
+    @classmethod
+    def of(cls, turn: TurnRecord) -> Self:
+        """As it is sent."""
+        return cls(
+            id=turn.id,
+            conversation=turn.conversation,
+            asked_at=turn.asked_at,
+            question=turn.question,
+            understood=turn.understood,
+            text=turn.text,
+            abstained=turn.abstained,
+            probability=turn.probability,
+            milliseconds=turn.milliseconds,
+            collections=None if turn.collections is None else list(turn.collections),
+            verdict=None if turn.verdict is None else Verdict(turn.verdict),
+            request_id=turn.request_id,
+        )
+
+
+class AskedQuestionBody(QuestionBody):
+    """Something that was asked, with the whole answer as it was given then."""
+
+    answer: AskAnswerBody

@@ -1,0 +1,97 @@
+"""What everybody asked, for those who look after the documents; and how long it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, true
+
+from api.state.conversations import TurnRecord, turn_of, with_verdict
+from api.state.database import StateDatabase
+from api.state.ids import first_id
+from api.state.page import Page, page_of
+from api.state.tables import conversations, feedback, turns
+from index.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Which questions are wanted; None means no restriction.
+
+    Args:
+        said: stands in the question, as asked or as understood, or in the answer.
+    """
+
+    abstained: bool | None = None
+    verdict: str | None = None
+    since: datetime | None = None
+    said: str | None = None
+
+
+EVERYTHING = Asking()
+
+
+class Questions:
+    """All turns in ``service.db``. ``readable`` is what the reader's collections are, None for all: they see what
+    was asked within these alone."""
+
+    def __init__(self, database: StateDatabase) -> None:
+        self._database = database
+
+    def page(
+        self,
+        readable: frozenset[str] | None,
+        wanted: Asking = EVERYTHING,
+        *,
+        limit: int,
+        after: str | None = None,
+    ) -> Page[TurnRecord]:
+        """The latest first."""
+        found = with_verdict().where(asked_within(readable), *_conditions(wanted))
+        if after is not None:
+            found = found.where(turns.c.id < after)
+        with self._database.read() as connection:
+            rows = connection.execute(found.order_by(turns.c.id.desc()).limit(limit + 1)).all()
+        return page_of([turn_of(row) for row in rows], limit, lambda turn: turn.id)
+
+    def question(self, readable: frozenset[str] | None, key: str) -> TurnRecord:
+        """Raises:
+        NotFound: no such question within those collections.
+        """
+        with self._database.read() as connection:
+            row = connection.execute(with_verdict().where(turns.c.id == key, asked_within(readable))).first()
+        if row is None:
+            raise NotFound("没有这次提问。", remedy="")
+        return turn_of(row)
+
+    def forget(self, before: datetime) -> int:
+        """Deletes questions asked before then, conversations that went silent before then, and what was said of
+        them; returns how many questions."""
+        with self._database.write() as connection:
+            gone = connection.execute(delete(turns).where(turns.c.asked_at < before)).rowcount
+            connection.execute(delete(conversations).where(conversations.c.updated_at < before))
+        return gone
+
+
+def asked_within(readable: frozenset[str] | None) -> ColumnElement[bool]:
+    """Of a turn: that nothing beyond those collections was searched for it."""
+    if readable is None:
+        return true()
+    searched = func.json_each(turns.c.collections).table_valued("value")
+    beyond = select(searched.c.value).where(searched.c.value.not_in(sorted(readable))).correlate(turns)
+    return and_(turns.c.collections.is_not(None), ~exists(beyond))
+
+
+def _conditions(wanted: Asking) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.abstained is not None:
+        conditions.append(turns.c.abstained == wanted.abstained)
+    if wanted.verdict is not None:
+        conditions.append(feedback.c.verdict == wanted.verdict)
+    if wanted.since is not None:
+        conditions.append(turns.c.id >= first_id(wanted.since))
+    if wanted.said is not None:
+        columns = (turns.c.question, turns.c.understood, turns.c.text)
+        conditions.append(or_(*(column.contains(wanted.said, autoescape=True) for column in columns)))
+    return conditions
