@@ -102,9 +102,7 @@ KeyFor = Callable[..., dict[str, str]]
 @pytest.fixture
 def key_for(context: Context) -> KeyFor:
     def make(*scopes: Scope, collections: Iterable[str] | None = None) -> dict[str, str]:
-        _, token = context.keys.create(
-            "测试", scopes or tuple(Scope), collections=collections, maker=LOCAL
-        )
+        _, token = context.keys.create("测试", scopes or tuple(Scope), collections=collections, maker=LOCAL)
         return {"Authorization": f"Bearer {token}"}
 
     return make

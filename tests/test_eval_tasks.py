@@ -450,7 +450,16 @@ def test_absent_asks_every_question_again_without_its_document(
 ) -> None:
     options = Options(task="ask", data=data, absent=True, threshold=0.0)
     run = evaluate(options, users, tmp_path / "out")
-    assert [row.id for row in run.rows] == ["a", "a#absent", "b", "b#absent", "c", "c#absent", "d", "d#absent"]
+    assert [row.id for row in run.rows] == [
+        "a",
+        "a#absent",
+        "b",
+        "b#absent",
+        "c",
+        "c#absent",
+        "d",
+        "d#absent",
+    ]
     asked, absent = run.rows[0::2], run.rows[1::2]
     assert all(row.answerable and row.ranks for row in asked)
     assert not any(row.answerable or row.ranks for row in absent)

@@ -7,18 +7,22 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import openai
 import pytest
+from fastapi.testclient import TestClient
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 from api.app import create_app
+from api.asker import Asker
 from api.context import Context
 from api.security.principal import Scope
 from api.state.conversations import TurnRecord
@@ -26,7 +30,7 @@ from conftest import KeyFor
 from index.errors import ModelError
 from rag.build import open_service
 from rag.faq import FaqPair
-from rag.settings import load_settings
+from rag.settings import Settings, load_settings
 from service_process import environment
 from serving import PATIENCE, GatedReader, serving, until
 
@@ -34,6 +38,11 @@ WHO = "自治区科学技术奖励大会是谁主持的？"
 WHEN = "它是哪天召开的？"
 WHEN_UNDERSTOOD = "自治区科学技术奖励大会是哪天召开的？"
 NOT_FOUND = "文档中没有找到答案。"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home", cache=tmp_path / "cache", threshold=0.0, asks_per_minute=20)
 
 
 @pytest.fixture
@@ -134,14 +143,10 @@ def test_a_follow_up_is_understood_from_the_messages_alone(chat: openai.OpenAI) 
     assert done.model_extra["yuanwen"]["question"] == WHEN
     alone = chat.chat.completions.create(model="yuanwen", messages=[user(WHEN)])
     assert alone.model_extra["yuanwen"]["understood"]["question"] == WHEN
-    third = chat.chat.completions.create(
-        model="yuanwen",
-        messages=[*told, user([{"type": "text", "text": WHEN}]), user("谁代表获奖者发言？")],
-    )
-    understood = third.model_extra["yuanwen"]["understood"]["question"]
-    assert understood.startswith(
-        "自治区科学技术奖励大会"
-    )  # from two questions before, through the one between
+    between = user([{"type": "text", "text": WHEN}])
+    third = chat.chat.completions.create(model="yuanwen", messages=[*told, between, user("在哪召开的？")])
+    # Only the question between says what was left out, and only once it is understood itself.
+    assert third.model_extra["yuanwen"]["understood"]["question"] == "自治区科学技术奖励大会在哪召开的？"
 
 
 def test_a_document_that_an_earlier_answer_named_is_looked_into_only_if_it_may_be_read(
@@ -265,6 +270,30 @@ def test_what_fails_once_a_stream_has_begun_is_an_error_of_the_client(
     assert failed.value.type == "server_error"
 
 
+def test_a_client_that_leaves_a_stream_frees_its_place_in_the_queue(
+    address: str, context: Context, key_for: KeyFor
+) -> None:
+    reader = GatedReader(context.service.reader)
+    asker = Asker(threads=1, waiting=1, seconds=PATIENCE)
+    context.service.reader = reader
+    headers = key_for(Scope.ASK)
+    with serving(create_app(replace(context, asker=asker))) as narrow, ThreadPoolExecutor(1) as pool:
+        client = client_of(narrow, headers)
+        chat: dict[str, Any] = {"model": "yuanwen", "messages": [user(WHO)]}
+        under_way = pool.submit(client.chat.completions.create, **chat)
+        until(lambda: asker.inside == 1)
+        with client.chat.completions.create(**chat, stream=True) as leaving:
+            assert next(iter(leaving)).choices[0].delta.role == "assistant"
+            until(lambda: asker.inside == 2)
+            with pytest.raises(openai.InternalServerError) as refused:
+                client.chat.completions.create(**chat, stream=True)
+            assert (refused.value.status_code, refused.value.code) == (503, "Overloaded")
+        until(lambda: asker.inside == 1)
+        reader.gate.set()
+        assert under_way.result().choices[0].message.content
+    asker.close()
+
+
 # --- Dify ---
 
 
@@ -281,6 +310,7 @@ def retrieve(address: str, headers: dict[str, str], **more: Any) -> httpx2.Respo
 def test_dify_gets_passages_with_scores_between_0_and_1(
     address: str, context: Context, key_for: KeyFor
 ) -> None:
+    context.service.add_bytes("奖励大会的筹备情况。".encode(), source="筹备.txt")
     headers = key_for(Scope.ASK, Scope.READ)
     records = retrieve(address, headers).json()["records"]
     assert len(records) == 2
@@ -427,6 +457,15 @@ def test_mcp_needs_a_key_and_no_page_elsewhere(address: str, key_for: KeyFor) ->
         assert (response.status_code, response.headers["allow"]) == (405, "POST")
 
 
+def test_a_service_without_the_extra_says_what_to_install(
+    client: TestClient, key_for: KeyFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.mcp_door.find_spec", lambda _: None)
+    response = client.post("/mcp", headers=key_for(Scope.ASK), json={})
+    assert response.status_code == 404
+    assert "yuanwen[mcp]" in response.json()["remedy"]
+
+
 def test_an_mcp_client_starts_yuanwen_itself(
     tmp_path: Path, tiny_model: Path, yearbook: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -463,7 +502,7 @@ def test_a_curators_answer_comes_through_every_door(
     assert done.choices[0].message.content == asyncio.run(see())["answer"] == "孙金龙书记。"
 
 
-def test_without_the_extra_the_service_and_the_command_say_what_to_install() -> None:
+def test_without_the_extra_the_service_can_be_loaded_and_the_command_says_what_to_install() -> None:
     """Nothing else needs it."""
     script = "import sys\nsys.modules['mcp'] = None\nimport api.app\nfrom api.cli import main\nmain()\n"
     done = subprocess.run(
