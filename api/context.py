@@ -44,7 +44,7 @@ _PASSWORDS, _PASSWORDS_WAITING = 2, 32
 that other requests need."""
 
 THREADS = 8
-"""Questions worked on at the same time in one process: more than the cores have, so that batches can form."""
+"""Questions worked on at the same time in one process: more than the cores, as each waits for the disk too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

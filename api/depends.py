@@ -124,6 +124,16 @@ def allowed(scope: Scope) -> Any:
 
 Asking = Annotated[Principal, allowed(Scope.ASK)]
 Reading = Annotated[Principal, allowed(Scope.READ)]
+
+
+def _browsing(principal: Reading) -> Principal:
+    if principal.channel is not None:
+        raise NotAllowed("挂件的访客只能查看答案引用的地方。", remedy="请登录后再浏览文档。")
+    return principal
+
+
+Browsing = Annotated[Principal, Depends(_browsing)]
+"""Reading whole collections: a widget's visitors follow citations, and may not list or take documents away."""
 Writing = Annotated[Principal, allowed(Scope.WRITE)]
 GivingFeedback = Annotated[Principal, allowed(Scope.FEEDBACK)]
 Curating = Annotated[Principal, allowed(Scope.KNOWLEDGE)]

@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     body_seconds: float = Field(30, ge=1, le=3600, description="两次收到请求内容之间最多隔多少秒")
     asks_per_minute: int = Field(120, ge=1, le=1_000_000, description="每个用户或密钥每分钟可提多少个问题")
     parse_seconds: float = Field(120, ge=1, le=3600, description="解析一个上传文件最多用多少秒")
-    parse_memory_mb: int = Field(2048, ge=256, le=65536, description="解析一个上传文件最多用多少内存,MB")
+    parse_memory_mb: int = Field(4096, ge=256, le=65536, description="解析一个上传文件最多用多少内存,MB")
     sign_ins: int = Field(
         10, ge=1, le=1_000_000, description="一个用户名每 5 分钟可试几次密码;一个地址是它的 5 倍"
     )

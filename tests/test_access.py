@@ -329,6 +329,20 @@ def test_a_visitor_asks_within_the_channels_collections(
     assert client.get("/v1/users", headers=headers).status_code == 403
 
 
+def test_a_visitor_follows_citations_but_takes_no_documents_away(
+    client: TestClient, context: Context, yearbook: Path
+) -> None:
+    (outcome,) = context.service.add([yearbook], collection="年鉴")
+    assert outcome.document is not None
+    document = f"/v1/documents/{outcome.document.id}"
+    _, token = channel(context, ["年鉴"])
+    headers = visit(client, token)
+    assert client.get(f"{document}/place?start=0&end=5", headers=headers).status_code == 200
+    assert client.get(f"{document}/text", headers=headers).status_code == 200
+    assert client.get(f"{document}/original", headers=headers).status_code == 403
+    assert client.get("/v1/documents", headers=headers).status_code == 403
+
+
 def test_a_visitor_stays_the_same_when_they_show_their_last_token(
     client: TestClient, context: Context, clock: Hands
 ) -> None:

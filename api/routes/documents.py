@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api import uploading
 from api.cursors import cursor_of, position_of
-from api.depends import Ctx, Reading, Writing
+from api.depends import Browsing, Ctx, Reading, Writing
 from api.etags import NOT_MODIFIED, headers_of, is_known, not_modified
 from api.jobs.receive import MOST_FILES
 from api.library import DEFAULT
@@ -77,7 +77,7 @@ async def add_documents(
 @router.get("", response_model=PageBody[DocumentBody], summary="可读的文档")
 def list_documents(
     context: Ctx,
-    principal: Reading,
+    principal: Browsing,
     limit: Limit = 50,
     after: Annotated[
         str | None,
@@ -154,7 +154,7 @@ def delete_document(document_id: DocumentId, request: Request, context: Ctx, pri
     summary="下载原件",
 )
 def get_original(
-    document_id: DocumentId, context: Ctx, principal: Reading, if_none_match: IfNoneMatch = None
+    document_id: DocumentId, context: Ctx, principal: Browsing, if_none_match: IfNoneMatch = None
 ) -> Response:
     """The bytes as they were uploaded, to be saved; no browser shows them under this service's name."""
     record = context.library.document(principal, document_id)
