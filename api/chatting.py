@@ -21,6 +21,7 @@ from api.schemas_openai import (
     ChunkChoiceBody,
     CompletionBody,
     DeltaBody,
+    GivenAnnotationBody,
     MessageBody,
     UrlCitationBody,
     UsageBody,
@@ -96,14 +97,13 @@ def _answered(question: str, message: MessageBody) -> Turn:
     )
 
 
-def _cited(annotations: Sequence[Any]) -> Iterator[tuple[int, str]]:
+def _cited(annotations: Sequence[GivenAnnotationBody]) -> Iterator[tuple[int, str]]:
     """Number and title of the documents that our own annotations name, where a client hands them back."""
     for annotation in annotations:
-        citation = annotation.get("url_citation") if isinstance(annotation, dict) else None
-        if isinstance(citation, dict):
-            found = _PLACE.search(str(citation.get("url", "")))
-            if found is not None:
-                yield int(found[1]), str(citation.get("title", ""))
+        citation = annotation.url_citation
+        place = None if citation is None else _PLACE.search(citation.url or "")
+        if citation is not None and place is not None:
+            yield int(place[1]), citation.title or ""
 
 
 def _text(message: MessageBody) -> str:

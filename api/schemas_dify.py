@@ -15,8 +15,10 @@ EVERYWHERE = "*"
 class RetrievalSettingBody(BaseModel):
     """How much is wanted."""
 
-    top_k: Annotated[int, Field(ge=1, le=100, description="最多多少个段落")]
-    score_threshold: Annotated[float, Field(ge=0, le=1)] | None = Field(None, description="至少多少分")
+    top_k: Annotated[int, Field(strict=True, ge=1, le=100, description="最多多少个段落")]
+    score_threshold: Annotated[float, Field(strict=True, ge=0, le=1)] | None = Field(
+        None, description="至少多少分"
+    )
 
 
 def _refused(conditions: list[Any]) -> list[Any]:

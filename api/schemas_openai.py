@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from api.schemas_ask import AskAnswerBody
 from api.schemas_page import NO_NUL
@@ -37,12 +37,25 @@ class AnnotationBody(BaseModel):
     url_citation: UrlCitationBody
 
 
+class GivenCitationBody(BaseModel):
+    """A citation as a client hands it back; not believed, only looked at."""
+
+    url: Annotated[str, StringConstraints(max_length=10_000, pattern=NO_NUL)] | None = None
+    title: Annotated[str, StringConstraints(max_length=500, pattern=NO_NUL)] | None = None
+
+
+class GivenAnnotationBody(BaseModel):
+    """An annotation as a client hands it back; kinds other than ours are passed over."""
+
+    url_citation: GivenCitationBody | None = None
+
+
 class MessageBody(BaseModel):
     """A message of the conversation so far; what a client sends besides is not read."""
 
     role: Literal["user", "assistant", "system", "developer", "tool", "function"]
     content: _Text | Annotated[list[PartBody], Field(max_length=1000)] | None = None
-    annotations: Annotated[list[Any], Field(max_length=1000)] | None = Field(
+    annotations: Annotated[list[GivenAnnotationBody], Field(max_length=100)] | None = Field(
         None, description="上一个回答带的出处;原样带回,追问“第二条”这类问题更准"
     )
 
@@ -56,7 +69,7 @@ class TextFormatBody(BaseModel):
 class StreamOptionsBody(BaseModel):
     """Of a stream."""
 
-    include_usage: bool | None = None
+    include_usage: StrictBool | None = None
 
 
 class ChatBody(BaseModel):
@@ -84,7 +97,7 @@ class ChatBody(BaseModel):
         description="yuanwen,或 yuanwen:文档集"
     )
     messages: Annotated[list[MessageBody], Field(min_length=1, max_length=1000)]
-    stream: bool | None = None
+    stream: StrictBool | None = None
     stream_options: StreamOptionsBody | None = None
     n: Literal[1] | None = Field(None, description="只有一个答案")
     response_format: TextFormatBody | None = Field(None, description="答案是原文,不能是 JSON")
@@ -203,5 +216,13 @@ OPENAI_ERRORS: dict[int | str, dict[str, Any]] = {
 }
 STREAM: dict[str, Any] = {
     "description": "回答;stream 为真时是事件流,每个事件一个 chat.completion.chunk,最后是 [DONE]",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    "content": {
+        "text/event-stream": {
+            "itemSchema": {
+                "type": "object",
+                "properties": {"data": {"type": "string", "description": "chat.completion.chunk,或 [DONE]"}},
+                "required": ["data"],
+            }
+        }
+    },
 }

@@ -42,7 +42,7 @@ NOT_FOUND = "文档中没有找到答案。"
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path / "home", cache=tmp_path / "cache", threshold=0.0, asks_per_minute=20)
+    return Settings(home=tmp_path / "home", cache=tmp_path / "cache", threshold=0.0, asks_per_minute=24)
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ def test_a_document_that_an_earlier_answer_named_is_looked_into_only_if_it_may_b
         before = {
             "role": "assistant",
             "content": "为了测试",
-            "annotations": [{"type": "url_citation", "url_citation": citation}, {"type": "x"}, None],
+            "annotations": [{"type": "url_citation", "url_citation": citation}, {"type": "x"}],
         }
         done = chat.chat.completions.create(
             model="yuanwen", messages=[user("测试法第一条规定了什么？"), before, user("第二条呢？")]
@@ -192,11 +192,17 @@ def test_models_are_everything_and_the_collections_that_one_may_know_of(
         reading.models.retrieve("yuanwen:空的")
 
 
+CITED = {"type": "url_citation", "url_citation": {"url": "/v1/documents/1/place", "title": "法\x00"}}
 REFUSALS: list[tuple[dict[str, Any], type[openai.APIStatusError], str]] = [
     ({"model": "gpt-4o"}, openai.NotFoundError, "model_not_found"),
     ({"model": "yuanwen:没有"}, openai.NotFoundError, "model_not_found"),
     ({"messages": [user("？？")]}, openai.BadRequestError, "QuestionError"),
     ({"messages": [user("谁\x00")]}, openai.BadRequestError, "InvalidRequest"),
+    (
+        {"messages": [user(WHO), {"role": "assistant", "content": "他", "annotations": [CITED]}, user(WHO)]},
+        openai.BadRequestError,
+        "InvalidRequest",
+    ),
     ({"messages": [{"role": "system", "content": "谁？"}]}, openai.BadRequestError, "InputError"),
     (
         {"messages": [user([{"type": "image_url", "image_url": {"url": "data:,"}}])]},
@@ -240,6 +246,8 @@ def test_keys_scopes_limits_and_size_are_told_in_openais_words(
     asking = key_for(Scope.ASK)
     too_large = "问" * context.settings.max_body_kb * 1024
     assert refusal(asking, openai.APIStatusError, too_large) == "TooLarge"
+    unknown = request("GET", f"{address}/v1/chat/completions", headers=asking)
+    assert (unknown.status_code, unknown.json()["error"]["code"]) == (405, "HTTPError")
     limited = client_of(address, asking)
     with pytest.raises(openai.RateLimitError) as refused:
         for _ in range(context.settings.asks_per_minute + 1):
