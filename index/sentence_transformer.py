@@ -18,6 +18,7 @@ from index.models.batching import batches
 from index.models.default import DEFAULT_MODEL, ensure_default_model
 from index.models.local import LocalModel, find_model, prompts_of, weights_hash
 from index.models.runtime import INT8_RECIPE, Quantize, prepare_torch, quantize_linear, quiet_loading
+from index.models.turns import Turns
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -80,7 +81,7 @@ class SentenceTransformerEmbedder:
         self._budget = 1 if quantize == "int8" else batch_tokens
         self._loading = threading.RLock()
         self._turn = threading.Lock()  # a fast tokenizer keeps its truncation and padding as state
-        self._computing = threading.BoundedSemaphore(at_once)
+        self._computing = Turns(at_once)
         self._info: EmbedderInfo | None = None
         self._local: LocalModel | None = None
         self._model: SentenceTransformer | None = None

@@ -14,6 +14,7 @@ from index.errors import ModelError
 from index.models.batching import batches
 from index.models.default import ensure_default_model
 from index.models.runtime import Quantize, prepare_torch, quantize_linear, quiet_loading
+from index.models.turns import Turns
 from rag.read import SPANS, ReaderInfo
 from rag.reader.model import WindowScores
 from rag.reader.network import forward, make_network
@@ -59,7 +60,7 @@ class BuiltinSpanModel:
         self._threads = threads
         self._progress = progress
         self._turn = threading.Lock()  # to load, and to use the tokenizer
-        self._computing = threading.BoundedSemaphore(at_once)
+        self._computing = Turns(at_once)
         self._network: torch.nn.ModuleDict | None = None
         self._tokenizer: PieceTokenizer | None = None
 

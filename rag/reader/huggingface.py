@@ -13,6 +13,7 @@ from index.embed import FloatArray
 from index.errors import ModelError
 from index.models.local import find_model, weights_hash
 from index.models.runtime import prepare_torch, quiet_loading
+from index.models.turns import Turns
 from rag.read import ReaderInfo
 from rag.reader.model import WindowScores
 
@@ -39,7 +40,7 @@ class HuggingFaceSpanModel:
         self._cache_dir = cache_dir
         self._threads = threads
         self._turn = threading.Lock()  # to load, and to use the tokenizer
-        self._computing = threading.BoundedSemaphore(at_once)
+        self._computing = Turns(at_once)
         self._loaded: tuple[Any, Any] | None = None
 
     @property
