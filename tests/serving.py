@@ -50,7 +50,7 @@ class GatedReader:
 @contextmanager
 def serving(app: FastAPI, **options: Any) -> Iterator[str]:
     """The application on a port of its own; the address. ``options``: uvicorn's."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", **options))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, **options))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
