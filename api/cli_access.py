@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from api.state.accounts import Accounts, User
     from api.state.audit import Audit
     from api.state.keys import ApiKey, Keys
+    from api.state.page import Page
+
+T = TypeVar("T")
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON,便于脚本使用")]
 Name = Annotated[str, typer.Argument(help="用户名")]
@@ -61,6 +64,16 @@ def _state() -> Iterator[_State]:
             keys=Keys(database),
             audit=Audit(database, days=settings.audit_days),
         )
+
+
+def _every(page_from: Callable[[int | None], Page[T]]) -> list[T]:
+    """The items of all pages; ``page_from`` gives the one at a cursor, None for the first."""
+    page = page_from(None)
+    items = list(page.items)
+    while page.next is not None:
+        page = page_from(int(page.next))
+        items += page.items
+    return items
 
 
 # --- keys ---
@@ -105,13 +118,8 @@ def create_key(
 @keys_app.command(name="list")
 def list_keys(as_json: AsJson = False) -> None:
     """列出密钥,新的在前。"""
-    keys: list[ApiKey] = []
     with _state() as state:
-        page = state.keys.keys(limit=_PAGE)
-        keys += page.items
-        while page.next is not None:
-            page = state.keys.keys(limit=_PAGE, before=int(page.next))
-            keys += page.items
+        keys = _every(lambda before: state.keys.keys(limit=_PAGE, before=before))
     if as_json:
         output.print_json({"keys": [_key_object(key) for key in keys]})
         return
@@ -177,13 +185,8 @@ def create_user(
 @users_app.command(name="list")
 def list_users(as_json: AsJson = False) -> None:
     """列出用户。"""
-    people: list[User] = []
     with _state() as state:
-        page = state.accounts.users(limit=_PAGE)
-        people += page.items
-        while page.next is not None:
-            page = state.accounts.users(limit=_PAGE, after=int(page.next))
-            people += page.items
+        people = _every(lambda after: state.accounts.users(limit=_PAGE, after=0 if after is None else after))
     if as_json:
         output.print_json({"users": [_user_object(user) for user in people]})
         return

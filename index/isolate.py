@@ -16,6 +16,7 @@ from index.errors import ParsingFailed, ParsingTimedOut
 from index.isolation.documents import unpack_document, unpack_error
 from index.isolation.frames import BadFrame, Frame
 from index.isolation.process import LimitedProcess, OutOfTime, ParseLimits, ProcessDied
+from index.models.turns import Turns
 
 CHILD = "index.isolation.child"
 
@@ -43,7 +44,7 @@ class IsolatedParser:
         self._limits = ParseLimits() if limits is None else limits
         self._reuse = reuse
         self._module = module
-        self._slots = threading.BoundedSemaphore(children)
+        self._slots = Turns(children)
         self._lock = threading.Lock()
         self._closed = False
         self._idle: list[LimitedProcess] = []
