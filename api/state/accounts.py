@@ -64,10 +64,14 @@ class Accounts:
 
     def create_first(self) -> tuple[User, str] | None:
         """An administrator with a fresh password, which is told here only; None where somebody is there already."""
+        anybody = select(func.count()).select_from(users)
+        with self._database.read() as connection:
+            if connection.scalar(anybody):  # on every start but the first: no hash is made for nothing
+                return None
         password = new_password()
         kept = hash_password(password)
         with self._database.write() as connection:
-            if connection.scalar(select(func.count()).select_from(users)):
+            if connection.scalar(anybody):
                 return None
             number = self._insert(connection, "admin", kept, Role.ADMIN, must_change=False)
         return self.user(number), password
