@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from importlib import metadata
 
 from fastapi import FastAPI
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Route
 
 from api.chatting import openai_error
@@ -17,7 +16,7 @@ from api.ending import Gate, ending_by_signals
 from api.errors import add_error_handlers
 from api.mcp_door import PATH, McpDoor
 from api.metrics import Measured
-from api.middleware import BoundedBody, RequestLog, StrictHeaders, Unexpected
+from api.middleware import BoundedBody, OwnHosts, RequestLog, StrictHeaders, Unexpected
 from api.routes import (
     ask,
     audit,
@@ -26,6 +25,7 @@ from api.routes import (
     conversations,
     dify,
     documents,
+    evaluations,
     feedback,
     health,
     jobs,
@@ -52,6 +52,7 @@ def create_app(context: Context) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         context.runner.start()
+        context.evaluator.start()
         try:
             with ending_by_signals(
                 context.ending, seconds=context.settings.stop_seconds, insist=context.settings.workers == 1
@@ -86,6 +87,7 @@ def create_app(context: Context) -> FastAPI:
         conversations,
         feedback,
         knowledge,
+        evaluations,
         settings_in_force,
         openai,
         dify,
@@ -105,12 +107,12 @@ def _add_middleware(app: FastAPI, context: Context) -> None:
         BoundedBody,
         most=settings.max_body_kb * 1024,
         uploads=max(settings.max_upload_mb, settings.max_batch_mb) * 2**20 + _MORE_THAN_FILE,
-        uploads_under=documents.router.prefix,
+        uploads_under=(documents.router.prefix, evaluations.router.prefix),
         seconds=settings.body_seconds,
     )
     app.add_middleware(WidgetCors, channels=context.channels)
     app.add_middleware(RateHeaders)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(settings), www_redirect=False)
+    app.add_middleware(OwnHosts, names=allowed_hosts(settings))
     app.add_middleware(Gate, ending=context.ending)
     app.add_middleware(
         Dialects,

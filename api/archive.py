@@ -33,10 +33,12 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 SETTINGS = "settings.toml"
 INCOMING = "incoming"
+EVALUATIONS = "evaluations"
 
 NAMES = re.compile(
     rf"{re.escape(DATABASE_NAME)}|{re.escape(FILE)}|{re.escape(SETTINGS)}|{re.escape(MANIFEST)}"
     rf"|{UPLOADS}/[0-9a-f]{{2}}/[0-9a-f]{{64}}|{INCOMING}/[A-Za-z0-9_-]{{1,64}}/[0-9]{{1,9}}"
+    rf"|{EVALUATIONS}/[0-9a-f]{{32}}/(?:run/)?[a-z]{{1,20}}\.(?:json|jsonl|html|md)"
 )
 """Of a backup's files."""
 

@@ -13,12 +13,23 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from api.archive import FORMAT, INCOMING, MANIFEST, SETTINGS, Archive, Manifest, new_archive, unpack
+from api.archive import (
+    EVALUATIONS,
+    FORMAT,
+    INCOMING,
+    MANIFEST,
+    SETTINGS,
+    Archive,
+    Manifest,
+    new_archive,
+    unpack,
+)
 from api.clock import Clock, now
+from api.jobs.evaluation_files import EvaluationFiles
 from api.state.database import FILE, StateDatabase, driver_connection, known_versions, version_in
-from api.state.home import alone
+from api.state.home import JOBS_LOCK, LOCK, alone
 from api.state.job_rows import UNDER_WAY
-from api.state.tables import job_files, jobs
+from api.state.tables import evaluations, job_files, jobs
 from index.backup import UPLOADS, copy_database, copy_index
 from index.embed import Progress
 from index.errors import InputError, NewerStore, NotFound
@@ -28,18 +39,18 @@ from index.store.faults import os_faults
 from index.store.locks import WriterLock
 from index.store.sqlite import Database
 
-_OURS = (DATABASE_NAME, FILE, UPLOADS, INCOMING, "dense.snapshot", "sparse-*")
+_OURS = (DATABASE_NAME, FILE, UPLOADS, INCOMING, EVALUATIONS, "dense.snapshot", "sparse-*")
 """What a restored backup takes the place of: databases with their logs, files, and what is derived from them."""
 
-_LOCKS = frozenset({"write.lock", "serving.lock", f"{FILE}.lock", "lost+found"})
+_LOCKS = frozenset({"write.lock", LOCK, JOBS_LOCK, f"{FILE}.lock", "lost+found"})
 """A folder that holds nothing else counts as empty."""
 
 _WRITER_SECONDS = 5.0
 
 
 def back_up(home: Path, target: Path, *, clock: Clock = now, progress: Progress | None = None) -> Manifest:
-    """Writes a backup of ``home``: both databases as of one moment, the uploads, files that wait to be taken in, and
-    ``settings.toml``. Services go on; who adds a document waits for a moment.
+    """Writes a backup of ``home``: both databases as of one moment, the uploads, files that wait to be taken in,
+    evaluations, and ``settings.toml``. Services go on; who adds a document waits for a moment.
 
     Args:
         target: ``….tar``, ``….tar.gz``, or a folder that isn't there yet.
@@ -117,7 +128,19 @@ class _Service:
         path = self._archive.scratch(FILE)
         copy_database(driver_connection(self._connection), path)
         self._archive.take(FILE, path)
+        self._copy_evaluations()
         return self._version
+
+    def _copy_evaluations(self) -> None:
+        """Those that the copy of the database has. One that ends meanwhile is, in the copy, still to be gone on with,
+        and finds itself finished."""
+        if self._version is None or not (self._home / EVALUATIONS).is_dir():
+            return
+        known = self._connection.scalars(select(evaluations.c.id)).all()
+        files = EvaluationFiles(self._home)
+        for one in known:
+            for name, data in files.copied(one).items():
+                self._archive.put(name, data)
 
 
 # --- restoring ---

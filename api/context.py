@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from api.asker import Asker
 from api.clock import Clock, now
 from api.ending import Ending
-from api.jobs.kinds import handlers_by_kind
+from api.jobs.evaluation_files import EvaluationFiles
+from api.jobs.kinds import handlers_by_kind, handlers_of_evaluations
 from api.jobs.runner import Runner
 from api.jobs.spool import Spool
 from api.knowledge import KnowledgeInForce
@@ -22,8 +24,10 @@ from api.state.channels import Channels
 from api.state.collections import Collections
 from api.state.conversations import Conversations
 from api.state.database import FILE, StateDatabase
+from api.state.evaluations import Evaluations
 from api.state.faq import FaqEntries
 from api.state.feedback import FeedbackRecords
+from api.state.home import doing_jobs
 from api.state.jobs import Jobs
 from api.state.keys import Keys
 from api.state.knowledge import KnowledgeBase
@@ -34,6 +38,7 @@ from api.state.sessions import Sessions
 from api.state.visits import Visits
 from api.state.vocabulary import Vocabulary
 from api.sweep import Sweeper
+from eval.data.isolated import IsolatedDatasets
 from index.isolate import IsolatedParser
 from index.isolation.process import ParseLimits
 from rag.service import QAService
@@ -42,6 +47,9 @@ from rag.settings import Settings
 _PASSWORDS, _PASSWORDS_WAITING = 2, 32
 """Checked at the same time, at 64 MiB each, and how many may wait: signing in mustn't take the memory, or the threads
 that other requests need."""
+
+_COMPARISONS, _COMPARISONS_WAITING = 1, 8
+"""Of two evaluations: some seconds of arithmetic each, beside which questions must be answered."""
 
 THREADS = 8
 """Questions worked on at the same time in one process: more than the cores, as each waits for the disk too."""
@@ -53,7 +61,8 @@ class Context:
 
     Args:
         passwords: the queue for whatever hashes one.
-        runner: does jobs from when the server starts it.
+        runner: does jobs from when the server starts it; ``evaluator``: those that are evaluations.
+        datasets: reads files of questions; ``comparisons``: the queue for what compares two evaluations.
         ending: long work looks at ``ending.begun`` where it can stop, and does.
         on_close: called at the end, the last first.
     """
@@ -81,6 +90,11 @@ class Context:
     spool: Spool
     jobs: Jobs
     runner: Runner
+    evaluations: Evaluations
+    evaluation_files: EvaluationFiles
+    evaluator: Runner
+    datasets: IsolatedDatasets
+    comparisons: Asker
     clock: Clock = now
     ending: Ending = field(default_factory=Ending)
     metrics: Metrics = field(default_factory=Metrics)
@@ -90,6 +104,7 @@ class Context:
         """Ends everything; calling it twice is fine."""
         self.asker.close()
         self.passwords.close()
+        self.comparisons.close()
         while self.on_close:
             self.on_close.pop()()
 
@@ -113,22 +128,42 @@ def open_context(settings: Settings, service: QAService, *, clock: Clock = now) 
     collections, jobs = Collections(database, clock=clock), Jobs(database, clock=clock)
     spool, ending = Spool(settings.home), Ending()
     sweeps += [lambda: spool.sweep(jobs.under_way), jobs.sweep]
+    evaluations, evaluation_files = Evaluations(database, clock=clock), EvaluationFiles(settings.home)
+    sweeps.append(lambda: evaluation_files.sweep(evaluations.ids))
     on_close.append(Sweeper(sweeps).close)
+    leases, at_work = Leases(database, clock=clock), ExitStack()
+    at_work.enter_context(doing_jobs(settings.home, first=leases.free_all))
+    on_close.append(at_work.close)
     parser = IsolatedParser(_parse_limits(settings))
     runner = Runner(
-        Leases(database, clock=clock),
+        leases,
         handlers_by_kind(service, jobs=jobs, collections=collections, spool=spool, load=parser.load),
         on_end=spool.discard,
         stopping=lambda: ending.begun,
     )
     on_close += [parser.close, runner.close]
+    asker = Asker(
+        threads=THREADS, waiting=settings.max_waiting, seconds=settings.ask_seconds, watch=metrics.inside
+    )
+    knowledge = KnowledgeInForce(KnowledgeBase(database), service)
+    datasets = IsolatedDatasets(_parse_limits(settings))
+    evaluator = Runner(
+        Leases(database, clock=clock),
+        handlers_of_evaluations(
+            service,
+            evaluations=evaluations,
+            files=evaluation_files,
+            refresh=knowledge.refresh,
+            busy=lambda: asker.inside > 0,
+        ),
+        stopping=lambda: ending.begun,
+    )
+    on_close += [datasets.close, evaluator.close]
     return Context(
         settings=settings,
         service=service,
         database=database,
-        asker=Asker(
-            threads=THREADS, waiting=settings.max_waiting, seconds=settings.ask_seconds, watch=metrics.inside
-        ),
+        asker=asker,
         accounts=Accounts(database, clock=clock),
         sessions=sessions,
         keys=Keys(database, clock=clock),
@@ -142,12 +177,17 @@ def open_context(settings: Settings, service: QAService, *, clock: Clock = now) 
         feedback=FeedbackRecords(database, clock=clock),
         faq=FaqEntries(database, clock=clock),
         vocabulary=Vocabulary(database, clock=clock),
-        knowledge=KnowledgeInForce(KnowledgeBase(database), service),
+        knowledge=knowledge,
         collections=collections,
         library=Library(collections, service.store),
         spool=spool,
         jobs=jobs,
         runner=runner,
+        evaluations=evaluations,
+        evaluation_files=evaluation_files,
+        evaluator=evaluator,
+        datasets=datasets,
+        comparisons=Asker(threads=_COMPARISONS, waiting=_COMPARISONS_WAITING, seconds=settings.parse_seconds),
         ending=ending,
         clock=clock,
         metrics=metrics,

@@ -35,7 +35,7 @@ async def add(
     """
     encoding = None if encoding is None else resolve(encoding)
     job_id = context.jobs.new_id()
-    received = await _receive(request, context, job_id, field=FILES, most=MOST_FILES)
+    received = await receive(request, context, job_id, field=FILES, most=MOST_FILES)
     files = [_file(one, encoding) for one in received]
     return await run_in_threadpool(_create, context, principal, job_id, collection, files, {})
 
@@ -50,7 +50,7 @@ async def replace_document(
     """
     encoding = None if encoding is None else resolve(encoding)
     job_id = context.jobs.new_id()
-    (received,) = await _receive(request, context, job_id, field=FILE, most=1)
+    (received,) = await receive(request, context, job_id, field=FILE, most=1)
     before, now = _ending(record.source), _ending(received.source)
     if received.error is None and before != now:
         context.spool.discard(job_id)
@@ -62,10 +62,14 @@ async def replace_document(
     return await run_in_threadpool(_create, context, principal, job_id, record.collection, files, payload)
 
 
-async def _receive(
+async def receive(
     request: Request, context: Context, job_id: str, *, field: str, most: int
 ) -> list[Received]:
-    """The files, durable; if they don't all come, none is kept."""
+    """The files, durable, in the spool under ``job_id``; if they don't all come, none is kept.
+
+    Raises:
+        InputError: it isn't such a request. StorageFull, StoreBusy, StoreError: nothing was kept.
+    """
     folder = await run_in_threadpool(context.spool.make, job_id)
     try:
         receiver = _receiver(request, context, folder, field, most)

@@ -8,6 +8,7 @@ says which; its rows are in ``rows.jsonl`` as far as they have come.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -125,6 +126,39 @@ def load_run(folder: Path) -> Run:
     if len(rows) != summary.questions:
         raise _damaged(folder / ROWS, f"有 {len(rows)} 行,应有 {summary.questions} 行")
     return Run(summary=summary, rows=rows)
+
+
+def load_summary(folder: Path) -> Summary:
+    """The summary of a finished run, without its rows.
+
+    Raises:
+        InputError: as for :func:`load_run`.
+    """
+    return _read_document(folder / SUMMARY, "summary", _SUMMARY)
+
+
+def rows_from(folder: Path, place: int = 0) -> Iterator[tuple[Row, int]]:
+    """The rows of a finished run one by one, each with the place where the next one begins.
+
+    Args:
+        place: where to begin: 0, or what came with a row, in bytes of the file.
+
+    Raises:
+        InputError: no row begins there; the rows are damaged, or gone.
+    """
+    try:
+        with (folder / ROWS).open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(min(size, max(0, place - 1)))
+            if place > 0 and file.read(1) != b"\n":
+                raise InputError("after 不是上一页给出的。", remedy="请原样使用上一页的 next。")
+            for line in file:
+                place += len(line)
+                yield _ROW.validate_json(line), place
+    except FileNotFoundError as error:
+        raise InputError(f"{folder} 里没有 {ROWS}。", remedy="请重新运行这次评测。") from error
+    except ValidationError as error:
+        raise _damaged(folder / ROWS, _first(error)) from error
 
 
 def load_rows(folder: Path) -> list[Row]:

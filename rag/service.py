@@ -91,6 +91,23 @@ class QAService:
         """
         self._in_force = self._in_force.then(knowledge, self.embedder.embed_queries)
 
+    def under(self, settings: Settings) -> QAService:
+        """One that answers under other settings, over the same store and models, with what is in force now.
+
+        Only what decides over answers may differ: the retrieval, how many passages are read, the threshold. Close
+        this one, not that one; it is of no use afterwards.
+        """
+        other = QAService(
+            settings,
+            store=self.store,
+            embedder=self.embedder,
+            reader=self.reader,
+            reranker=self._reranker,
+            analyzer=self.analyzer,
+        )
+        other._in_force = self._in_force
+        return other
+
     @property
     def threshold(self) -> float:
         """The probability below which no answer is given.
@@ -262,11 +279,14 @@ class QAService:
         encoding: str | None = None,
         title: str | None = None,
         on_embedded: Callable[[int], None] | None = None,
+        before_storing: Callable[[], object] = lambda: None,
         load: Load = load_here,
     ) -> Outcome:
         """Takes in one upload; see :meth:`index.ingest.Ingester.add_bytes`."""
         ingester = self._ingester(collection, encoding, load)
-        return ingester.add_bytes(data, source=source, title=title, on_embedded=on_embedded)
+        return ingester.add_bytes(
+            data, source=source, title=title, on_embedded=on_embedded, before_storing=before_storing
+        )
 
     def add_uploads(
         self,

@@ -19,7 +19,9 @@ import api.state.database
 from api.app import create_app
 from api.backup import restore
 from api.context import open_context
+from api.security.principal import LOCAL
 from api.state.database import EMPTY, FILE, StateDatabase, head, known_versions, step_names
+from api.state.evaluations import Evaluations
 from api.state.home import serving
 from api.state.tables import grants, metadata, users
 from api.upgrade import backup_name, carry_out, plan
@@ -119,6 +121,48 @@ def test_a_service_on_the_first_version_answers_the_same(
     assert asked["text"] == before.text
     assert faq["text"] == "请拨打总机。"
     assert [one["title"] for one in conversations["items"]] == ["谁主持大会？"]
+
+
+def everything_in(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows of all tables."""
+    return {
+        name: rows(path, name)
+        for name, sql in tables_of(path).items()
+        if sql[0].startswith("CREATE TABLE") and name != "alembic_version"
+    }
+
+
+EVALUATION = "INSERT INTO evaluations VALUES (?, ?, '题', 'ask', '{}', NULL, 'user:1', 1)"
+"""As the first version has them, whose program made none."""
+
+
+def test_the_first_version_goes_to_this_one_and_back_with_all_its_rows(tmp_path: Path) -> None:
+    path = first_version(tmp_path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(EVALUATION, ("a" * 32, "b" * 32))
+        connection.commit()
+    tables, before = tables_of(path), everything_in(path)
+    assert {name for name, held in before.items() if held} >= {
+        "users",
+        "turns",
+        "feedback",
+        "faq",
+        "evaluations",
+    }
+    carry_out(tmp_path, plan(tmp_path), backup=tmp_path / "before.tar")
+    assert plan(tmp_path).empty
+    after = everything_in(path)
+    assert [(*row, None) for row in before["evaluations"]] == after["evaluations"]
+    assert {**after, "evaluations": before["evaluations"]} == before
+    with closing(StateDatabase(path)) as database:
+        (found,) = Evaluations(database).page(LOCAL, limit=10).items
+    assert (found.id, found.collections, found.summary) == ("a" * 32, None, None)
+    back = plan(tmp_path, service="0001")
+    assert back.service.steps[-1].startswith("0002 → 0001 撤销:Evaluations")
+    carry_out(tmp_path, back, backup=None)
+    assert (tables_of(path), everything_in(path)) == (tables, before)
+    restored = restore(tmp_path / "before.tar", tmp_path / "new").manifest
+    assert (restored.service, everything_in(tmp_path / "new" / FILE)) == ("0001", before)
 
 
 NEXT = '''"""A nickname for people."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from index.errors import StoreBusy
 from index.store.faults import os_faults
 
 LOCK = "serving.lock"
+JOBS_LOCK = "jobs.lock"
 
 
 @contextmanager
@@ -34,6 +35,32 @@ def alone(home: Path) -> Iterator[None]:
     """
     with _locked(home, fcntl.LOCK_EX, "有服务正在使用这个数据目录。", "请先停止服务,再运行此命令。"):
         yield
+
+
+@contextmanager
+def doing_jobs(home: Path, *, first: Callable[[], object]) -> Iterator[None]:
+    """Around whatever does jobs of ``home``, in each process; the system lets go when the process dies.
+
+    Args:
+        first: called before, where nobody else does any: those that were begun are nobody's any more.
+
+    Raises:
+        StoreError: it can't be written to; or whatever ``first`` raises.
+    """
+    with os_faults(home):
+        home.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(home / JOBS_LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # shared by those at work, or for a moment another's who comes first
+            pass
+        else:
+            first()
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -93,6 +93,12 @@ class Jobs:
         with self._database.read() as connection:
             return to_job(row_of(connection, job_id))
 
+    def several(self, job_ids: Iterable[str]) -> dict[str, Job]:
+        """Those of them that are still known, by id."""
+        wanted = select(jobs).where(jobs.c.id.in_(list(job_ids)))
+        with self._database.read() as connection:
+            return {row.id: to_job(row) for row in connection.execute(wanted)}
+
     def files(self, job_id: str) -> list[JobFile]:
         """In order; empty for a job without any."""
         mine = select(job_files).where(job_files.c.job_id == job_id).order_by(job_files.c.ordinal)

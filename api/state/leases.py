@@ -71,6 +71,12 @@ class Leases:
                     return self._begun(connection, row, worker)
         return None
 
+    def free_all(self) -> None:
+        """Ends every claim at once, for when no worker lives any more; how often each was begun stays."""
+        running = update(jobs).where(jobs.c.status == JobStatus.RUNNING)
+        with self._database.write() as connection:
+            connection.execute(running.values(leased_until=self._clock() - self.lease))
+
     def renew(self, job_id: str, worker: str) -> bool:
         """Keeps a claim for another lease; says whether the job is to end.
 

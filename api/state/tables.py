@@ -254,13 +254,14 @@ evaluations = Table(
     "evaluations",
     metadata,
     Column("id", String, primary_key=True),
-    Column("job_id", String, nullable=False),
+    Column("job_id", String, nullable=False),  # of jobs, which are dropped sooner
     Column("name", String, nullable=False),
-    Column("task", String, nullable=False),
+    Column("task", String, nullable=False),  # eval.run.Task
     Column("options", JSON, nullable=False),
     Column("summary", JSON(none_as_null=True)),
-    Column("created_by", String, nullable=False),
+    Column("created_by", String, nullable=False, index=True),
     Column("created_at", Moment, nullable=False),
+    Column("collections", JSON(none_as_null=True)),  # asked within; null: all
 )
 
 audit = Table(

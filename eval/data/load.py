@@ -50,7 +50,15 @@ def load_dataset(path: Path, *, format: Format | None = None) -> Dataset:
         DatasetError: with every bad row in ``problems``.
         UnreadableFile: missing, a folder, or not permitted.
     """
-    data = read_bytes(path)
+    return read_dataset(read_bytes(path), path, format=format)
+
+
+def read_dataset(data: bytes, path: Path, *, format: Format | None = None) -> Dataset:
+    """The same for bytes that are in memory already; of ``path`` only the name counts.
+
+    Raises:
+        DatasetError: see :func:`load_dataset`.
+    """
     kind, findings, (passages, questions) = _read(path, data, format)
     if findings.problems:
         raise DatasetError(f"{path.name}: 有 {len(findings.problems)} 处问题。", problems=findings.problems)

@@ -5,21 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from eval.dataset import EvalQuestion
+from eval.dataset import Dataset, EvalQuestion
 from eval.measures import DEFAULTS, parse
 from eval.row import Row
 from eval.run import Run
 from eval.store import SUMMARY, RowLog, begin, load_rows, load_run, require_free, save_run, unfinished
 from eval.tasks.gold import Gold, GoldFinder
 from eval.tasks.options import Options, Report
-from eval.tasks.place import Files, open_place, read_files, settings_for
+from eval.tasks.place import open_place, read_files, settings_for
 from eval.tasks.rows import RowMaker, absent
-from eval.tasks.summary import frame_in, frame_of, summarise
+from eval.tasks.summary import Frame, frame_in, frame_of, frame_within, summarise
 from index.errors import InputError
 from rag.service import QAService
 from rag.settings import Settings
@@ -57,19 +58,69 @@ def evaluate(
             return done
         if done is None:
             begin(out, frame.identity())
-        questions = sample(files.dataset.questions, options.limit, seed=options.seed)
-        started, began = datetime.now(UTC), time.perf_counter()
-        rows = _ask(
-            options, service, files, questions, measures=measures, out=out, done=done or (), tell=tell
+        asking = _Asking(
+            options=options, service=service, dataset=files.dataset, measures=measures, tell=tell
         )
-        seconds = time.perf_counter() - began + _seconds(done or ())
-    tell("计算指标", 0, 1)
-    command = options.command(out)
-    summary = summarise(frame, options, rows, command=command, started=started, seconds=seconds)
-    run = Run(summary=summary, rows=rows)
-    save_run(run, out)
-    tell("计算指标", 1, 1)
-    return run
+        return _run(asking, frame, out, done=done or (), command=options.command(out))
+
+
+def evaluate_within(
+    service: QAService,
+    dataset: Dataset,
+    options: Options,
+    out: Path,
+    *,
+    collections: frozenset[str] | None,
+    command: tuple[str, ...],
+    report: Report | None = None,
+) -> Run:
+    """Makes a run over a service that is open already, and perhaps in use, and writes it to ``out``.
+
+    What is indexed is asked as it is: the file's passages aren't taken in, and its answers are looked for in all
+    documents. A run of the same frame that was begun in ``out`` is gone on with, and given back if it is finished;
+    any other is begun anew, for the rows of one index say nothing about another.
+
+    Args:
+        service: the options' settings are in force for this run alone.
+        dataset: what ``options.data``, of which only the name counts, held.
+        collections: asked within these; None means all.
+        command: what the summary tells to do it again.
+        report: called after every question; what it raises ends the run, which can be gone on with.
+
+    Raises:
+        InputError: ``out`` holds something else.
+        ModelError, StoreError: from the service.
+    """
+    tell = _silent if report is None else report
+    measures = tuple(parse(name).name for name in options.measures or DEFAULTS[options.task])
+    free = tuple(replace(question, passage=None) for question in dataset.questions)
+    dataset = replace(dataset, questions=free, passages=())
+    chosen = {"threshold": options.threshold, "top_k": options.top_k, "retrieval": options.retrieval}
+    changes = {name: value for name, value in chosen.items() if value is not None}
+    service = service.under(service.settings.model_copy(update=changes))
+    frame = frame_within(options, service, dataset, measures=measures, collections=collections)
+    done = _rows_of_this_run(out, frame.identity())
+    if isinstance(done, Run):
+        return done
+    if done is None:
+        begin(out, frame.identity())
+    asking = _Asking(
+        options=options,
+        service=service,
+        dataset=dataset,
+        measures=measures,
+        tell=tell,
+        collections=collections,
+    )
+    return _run(asking, frame, out, done=done or (), command=command)
+
+
+def _rows_of_this_run(out: Path, identity: dict[str, str]) -> Run | list[Row] | None:
+    """As :func:`_rows_so_far`, but None where they can't be gone on with."""
+    try:
+        return _rows_so_far(out, identity)
+    except InputError:  # another run's, of an index as it was before, say; or damaged
+        return None
 
 
 def _silent(_what: str, _done: int, _total: int) -> None:
@@ -126,39 +177,60 @@ def _require_same(begun: dict[str, str], now: dict[str, str], out: Path) -> None
         )
 
 
-def _ask(
-    options: Options,
-    service: QAService,
-    files: Files,
-    questions: Sequence[EvalQuestion],
-    *,
-    measures: Sequence[str],
-    out: Path,
-    done: Sequence[Row],
-    tell: Report,
-) -> tuple[Row, ...]:
-    """Every question's row, in order; those that are there already aren't asked again."""
-    finder = GoldFinder(
-        service.store, files.dataset, questions, on_done=lambda n, total: tell("查找答案所在", n, total)
-    )
-    maker = RowMaker(
-        service,
-        task=options.task,
-        depth=options.depth,
-        measures=[parse(name) for name in measures],
-        exact=parse("EM"),
-    )
-    rows = {row.id: row for row in done}
-    asked: list[str] = []
-    with closing(RowLog(out, done)) as log:
-        for count, question in enumerate(questions, start=1):
-            for one, gold, without in _askings(question, finder, absent_too=options.absent):
-                if one.id not in rows:
-                    rows[one.id] = maker.row(one, gold, without=without)
-                    log.append(rows[one.id])
-                asked.append(one.id)
-            tell("提问", count, len(questions))
-    return tuple(rows[name] for name in asked)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asking:
+    """Who is asked what. ``collections``: only these; None means all."""
+
+    options: Options
+    service: QAService
+    dataset: Dataset
+    measures: Sequence[str]
+    tell: Report
+    collections: frozenset[str] | None = None
+
+    def rows(self, out: Path, done: Sequence[Row]) -> tuple[Row, ...]:
+        """Every question's row, in order; those that are there already aren't asked again."""
+        options, tell = self.options, self.tell
+        questions = sample(self.dataset.questions, options.limit, seed=options.seed)
+        finder = GoldFinder(
+            self.service.store,
+            self.dataset,
+            questions,
+            collections=self.collections,
+            on_done=lambda n, total: tell("查找答案所在", n, total),
+        )
+        maker = RowMaker(
+            self.service,
+            task=options.task,
+            depth=options.depth,
+            measures=[parse(name) for name in self.measures],
+            exact=parse("EM"),
+            collections=self.collections,
+        )
+        rows = {row.id: row for row in done}
+        asked: list[str] = []
+        with closing(RowLog(out, done)) as log:
+            for count, question in enumerate(questions, start=1):
+                for one, gold, without in _askings(question, finder, absent_too=options.absent):
+                    if one.id not in rows:
+                        rows[one.id] = maker.row(one, gold, without=without)
+                        log.append(rows[one.id])
+                    asked.append(one.id)
+                tell("提问", count, len(questions))
+        return tuple(rows[name] for name in asked)
+
+
+def _run(asking: _Asking, frame: Frame, out: Path, *, done: Sequence[Row], command: tuple[str, ...]) -> Run:
+    """Asks what isn't done, sums up and writes everything."""
+    started, began = datetime.now(UTC), time.perf_counter()
+    rows = asking.rows(out, done)
+    seconds = time.perf_counter() - began + _seconds(done)
+    asking.tell("计算指标", 0, 1)
+    summary = summarise(frame, asking.options, rows, command=command, started=started, seconds=seconds)
+    run = Run(summary=summary, rows=rows)
+    save_run(run, out)
+    asking.tell("计算指标", 1, 1)
+    return run
 
 
 def _askings(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import platform
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 
 from eval.dataset import Dataset
 from eval.run import DataFile
+from rag.knowledge import Knowledge
 from rag.service import QAService
 from rag.settings import Settings
 
@@ -39,6 +43,22 @@ _NOT_OF_A_RUN = frozenset(
     }
 )
 """Settings that only concern the HTTP service."""
+
+_ANSWERING = (
+    *("embedder", "quantize", "max_question_chars", "passage_target", "passage_maximum", "user_dictionary"),
+    *(
+        "retrieval",
+        "pool",
+        "dense_weight",
+        "top_k",
+        "reader",
+        "calibration",
+        "reranker",
+        "rerank_pool",
+        "threshold",
+    ),
+)
+"""Settings that decide over answers."""
 
 
 def versions() -> dict[str, str]:
@@ -96,6 +116,27 @@ def settings_texts(settings: Settings) -> dict[str, str]:
     return {name: str(value) for name, value in values.items() if name not in _NOT_OF_A_RUN}
 
 
+def answering_texts(settings: Settings) -> dict[str, str]:
+    """The settings that decide over answers alone, for readers who may not see the others; folders by their name."""
+    values = settings.model_dump()
+    return {name: without_folder(values[name]) for name in _ANSWERING}
+
+
+def without_folder(value: object) -> str:
+    """As text; of an absolute path only the last part."""
+    path = Path(str(value))
+    return path.name if path.is_absolute() else str(value)
+
+
+def knowledge_print(knowledge: Knowledge) -> str:
+    """How much is in force beside the documents, and a fingerprint of it."""
+    faq = [asdict(pair) for pair in knowledge.faq]
+    groups = [asdict(group) for group in knowledge.synonyms.groups]
+    whole = json.dumps([faq, groups, knowledge.words], default=sorted, sort_keys=True)
+    digest = hashlib.sha256(whole.encode()).hexdigest()[:12]
+    return f"问答 {len(faq)}、同义词 {len(groups)}、用户词 {len(knowledge.words)}({digest})"
+
+
 def data_file(dataset: Dataset, path: Path, role: str) -> DataFile:
     """What the summary says of a file."""
     return DataFile(
@@ -118,3 +159,13 @@ def index_counts(service: QAService, *, brought: int | None) -> dict[str, int]:
     state = service.status()
     counts = {"documents": state.documents, "passages": state.passages, "generation": state.generation}
     return counts if brought is None else {**counts, "others": state.documents - brought}
+
+
+def counts_within(service: QAService, collections: frozenset[str]) -> dict[str, int]:
+    """How much is indexed in some collections; the generation is the whole index's."""
+    held = [counts for name, counts in service.store.collections().items() if name in collections]
+    return {
+        "documents": sum(counts.documents for counts in held),
+        "passages": sum(counts.passages for counts in held),
+        "generation": service.store.generation,
+    }

@@ -6,7 +6,7 @@ Answers are looked for with white space left out of both sides, as cleaning may 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePath
@@ -16,7 +16,8 @@ import numpy as np
 from eval.corpus import COLLECTION, passage_source
 from eval.dataset import YES_NO, Dataset, EvalQuestion, GoldAnswer
 from eval.measures.text import find_whole, squeeze
-from index.store.protocol import DocumentContent, Store
+from index.errors import NotFound
+from index.store.protocol import DocumentContent, DocumentRecord, Store
 
 Range = tuple[int, int]
 
@@ -50,6 +51,10 @@ class GoldFinder:
 
     A question with a passage is looked up in the document that the passage became. For all others every stored
     document is read once, for all their answers together.
+
+    Args:
+        collections: look only there; None means everywhere.
+        on_done: called with (done, total) as documents are read.
     """
 
     def __init__(
@@ -58,14 +63,16 @@ class GoldFinder:
         dataset: Dataset,
         questions: Sequence[EvalQuestion],
         *,
+        collections: frozenset[str] | None = None,
         on_done: Callable[[int, int], None] | None = None,
     ) -> None:
         self._store = store
+        self._collections = collections
         self._texts = {passage.id: passage.text for passage in dataset.passages}
         self._content = lru_cache(maxsize=16)(store.content)
         free = [question for question in questions if question.passage is None]
         wanted = frozenset(squeeze(a.text) for question in free for a in question.answers) - {""}
-        self._holders = _scan(store, wanted, on_done) if wanted else {}
+        self._holders = _scan(store, self._records(), wanted, on_done) if wanted else {}
         self._named: dict[str, frozenset[int]] = {}
 
     def find(self, question: EvalQuestion) -> Gold:
@@ -88,10 +95,14 @@ class GoldFinder:
 
     def _documents(self, name: str) -> frozenset[int]:
         if not self._named:
-            for record in self._store.documents():
+            for record in self._records():
                 key = _file_name(record.source)
                 self._named[key] = self._named.get(key, frozenset()) | {record.id}
         return self._named.get(name, frozenset())
+
+    def _records(self) -> list[DocumentRecord]:
+        wanted = self._collections
+        return [one for one in self._store.documents() if wanted is None or one.collection in wanted]
 
     def _in_passage(self, question: EvalQuestion, text: str) -> Gold:
         record = self._store.find(passage_source(text), collection=COLLECTION)
@@ -113,23 +124,32 @@ def _gold(documents: frozenset[int] | None, holders: Sequence[_Holder]) -> Gold:
 
 
 def _scan(
-    store: Store, answers: Iterable[str], on_done: Callable[[int, int], None] | None
+    store: Store,
+    records: Sequence[DocumentRecord],
+    answers: Iterable[str],
+    on_done: Callable[[int, int], None] | None,
 ) -> dict[str, list[_Holder]]:
     """For every squeezed answer the documents that hold it."""
     wanted = sorted(answers)
     found: dict[str, list[_Holder]] = {answer: [] for answer in wanted}
-    records = store.documents()
     for done, record in enumerate(records, start=1):
-        text = squeeze(store.content(record.id).text)
-        held = [answer for answer in wanted if find_whole(text, answer) >= 0]
-        if held:
-            passages = [(p.id, squeeze(p.text)) for p in store.document_passages(record.id)]
-            for answer in held:
-                whole = tuple(number for number, words in passages if find_whole(words, answer) >= 0)
-                found[answer].append(_Holder(record.id, _file_name(record.source), whole))
+        for answer, whole in _held(store, record.id, wanted):
+            found[answer].append(_Holder(record.id, _file_name(record.source), whole))
         if on_done is not None:
             on_done(done, len(records))
     return found
+
+
+def _held(store: Store, document_id: int, answers: Sequence[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The squeezed answers that a document holds, each with the passages that hold it whole."""
+    try:
+        text = squeeze(store.content(document_id).text)
+        held = [answer for answer in answers if find_whole(text, answer) >= 0]
+        passages = [(p.id, squeeze(p.text)) for p in store.document_passages(document_id)] if held else []
+    except NotFound:  # deleted since it was listed, by somebody else
+        return
+    for answer in held:
+        yield answer, tuple(number for number, words in passages if find_whole(words, answer) >= 0)
 
 
 def answer_ranges(content: DocumentContent, answer: GoldAnswer) -> list[Range]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 
@@ -14,7 +14,7 @@ from eval.measures.text import contains
 from eval.row import Cited, Row
 from eval.run import Task
 from eval.tasks.gold import Gold
-from index.errors import QuestionError
+from index.errors import NotFound, QuestionError
 from index.retrieve import Found
 from index.store.protocol import Filter
 from rag.answer import Candidate
@@ -36,12 +36,21 @@ class RowMaker:
             first ranks are just the passages that were read.
         measures: whose values for single questions the rows carry.
         exact: the measure that says whether an answer is an accepted one.
+        collections: ask only there; None means everywhere.
     """
 
     def __init__(
-        self, service: QAService, *, task: Task, depth: int, measures: Sequence[Measure], exact: Measure
+        self,
+        service: QAService,
+        *,
+        task: Task,
+        depth: int,
+        measures: Sequence[Measure],
+        exact: Measure,
+        collections: frozenset[str] | None = None,
     ) -> None:
         self._service = service
+        self._collections = collections
         self._task = task
         self._depth = depth if task == "retrieve" else max(service.settings.pool, service.settings.top_k)
         self._measures = measures
@@ -78,7 +87,8 @@ class RowMaker:
 
     def _found(self, row: Row, gold: Gold) -> Row:
         started = time.perf_counter()
-        found = self._service.retrieve(row.question, top_k=self._depth)
+        everywhere = Filter(collections=self._collections)
+        found = self._service.retrieve(row.question, top_k=self._depth, where=everywhere)
         milliseconds = round((time.perf_counter() - started) * 1000, 2)
         return replace(row, ranks=_ranks(found, gold), timings_ms={"total": milliseconds})
 
@@ -86,19 +96,27 @@ class RowMaker:
         where = gold.documents if self._task == "read" else None
         if without:
             where = self._everything - without
-        answer = self._service.ask(row.question, document_ids=where)
-        found = self._service.retrieve(row.question, top_k=self._depth, where=Filter(document_ids=where))
+        answer = self._service.ask(row.question, collections=self._collections, document_ids=where)
+        within = Filter(collections=self._collections, document_ids=where)
+        found = self._service.retrieve(row.question, top_k=self._depth, where=within)
         read = found[: self._service.settings.top_k]
         return replace(
             row,
             prediction=answer.text,
             declined=answer.abstained,
             probability=answer.probability,
-            candidates=tuple(self._cited(candidate, row, gold) for candidate in answer.candidates),
+            candidates=tuple(self._all_cited(answer.candidates, row, gold)),
             ranks=_ranks(found, gold),
             read=len(read),
             timings_ms=answer.timings_ms,
         )
+
+    def _all_cited(self, candidates: Sequence[Candidate], row: Row, gold: Gold) -> Iterator[Cited]:
+        for candidate in candidates:
+            try:
+                yield self._cited(candidate, row, gold)
+            except NotFound:  # its document was deleted since it answered
+                continue
 
     def _cited(self, candidate: Candidate, row: Row, gold: Gold) -> Cited:
         citation = candidate.citation

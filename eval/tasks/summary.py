@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from eval.dataset import Dataset
 from eval.measures import figures
 from eval.row import Bin, Row
 from eval.run import DataFile, Figure, Summary, Task
@@ -60,14 +61,6 @@ def frame_of(
     options: Options, service: QAService, files: Files, *, measures: tuple[str, ...], threshold_from: str
 ) -> Frame:
     """The frame of a run over an open service."""
-    chosen = {
-        "threshold_from": threshold_from,
-        "threshold": round(service.threshold, 4),
-        "depth": options.depth if options.task == "retrieve" else None,
-        "absent": True if options.absent else None,
-        "limit": options.limit,
-        "seed": options.seed,
-    }
     corpora = zip(options.corpus, files.corpora, strict=True)
     return Frame(
         task=options.task,
@@ -78,12 +71,57 @@ def frame_of(
         ),
         settings={
             **facts.settings_texts(service.settings),
-            **{f"eval.{name}": str(value) for name, value in chosen.items() if value is not None},
+            **_chosen(options, service, threshold_from),
         },
         models=facts.models(service),
         versions=facts.versions(),
         index=facts.index_counts(service, brought=brought(service, files.texts)),
     )
+
+
+def frame_within(
+    options: Options,
+    service: QAService,
+    dataset: Dataset,
+    *,
+    measures: tuple[str, ...],
+    collections: frozenset[str] | None,
+) -> Frame:
+    """The frame of a run over some collections (None: all) of a service that others use, too.
+
+    It tells nothing of other collections, nor of the machine's folders.
+    """
+    threshold_from = "settings" if options.threshold is None else "option"
+    return Frame(
+        task=options.task,
+        measures=measures,
+        data=(facts.data_file(dataset, options.data, "questions"),),
+        settings={
+            **facts.answering_texts(service.settings),
+            **_chosen(options, service, threshold_from),
+            "eval.collections": "全部" if collections is None else "、".join(sorted(collections)),
+            "eval.knowledge": facts.knowledge_print(service.knowledge),
+        },
+        models={name: facts.without_folder(value) for name, value in facts.models(service).items()},
+        versions=facts.versions(),
+        index=(
+            facts.index_counts(service, brought=None)
+            if collections is None
+            else facts.counts_within(service, collections)
+        ),
+    )
+
+
+def _chosen(options: Options, service: QAService, threshold_from: str) -> dict[str, str]:
+    chosen = {
+        "threshold_from": threshold_from,
+        "threshold": round(service.threshold, 4),
+        "depth": options.depth if options.task == "retrieve" else None,
+        "absent": True if options.absent else None,
+        "limit": options.limit,
+        "seed": options.seed,
+    }
+    return {f"eval.{name}": str(value) for name, value in chosen.items() if value is not None}
 
 
 def summarise(
