@@ -231,12 +231,15 @@ class Ingester:
         source: str,
         title: str | None = None,
         on_embedded: Callable[[int], None] | None = None,
+        before_storing: Callable[[], object] = lambda: None,
     ) -> Outcome:
         """Takes in one upload that isn't a file here.
 
         Args:
             title: in place of the one that the document would get by itself; empty means none.
             on_embedded: called with the number of characters newly embedded, as work goes on; nothing is stored if it
+                raises.
+            before_storing: called when all else is done, while nobody else may change the store; the same if it
                 raises.
 
         Raises:
@@ -250,7 +253,7 @@ class Ingester:
             return Outcome(source=source, status=Status.UNCHANGED, document=prepared)
         if title is not None:
             prepared = replace(prepared, document=replace(prepared.document, title=title))
-        return next(self._store_group([prepared], on_embedded))
+        return next(self._store_group([prepared], on_embedded, before_storing))
 
     def _prepare(self, source: str, data: bytes) -> _Prepared | DocumentRecord:
         """The document ready to embed, or its record if just this upload is stored already."""
@@ -266,7 +269,10 @@ class Ingester:
         return _Prepared(document, passages, data)
 
     def _store_group(
-        self, group: Sequence[_Prepared], on_embedded: Callable[[int], None] | None
+        self,
+        group: Sequence[_Prepared],
+        on_embedded: Callable[[int], None] | None,
+        before_storing: Callable[[], object] = lambda: None,
     ) -> Iterator[Outcome]:
         """Embeds, which takes long, then stores, which holds the writer's lock."""
         texts = [
@@ -282,6 +288,7 @@ class Ingester:
         first = 0
         try:
             with self._store.batch():
+                before_storing()
                 for item in group:
                     after = first + len(item.passages)
                     outcomes.append(self._store_one(item, vectors[first:after]))

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from api.jobs.add import KIND, AddFiles
 from api.jobs.runner import Runner
@@ -28,7 +29,14 @@ from rag.settings import Settings
 LEASE = timedelta(seconds=2)
 
 
-def put_files(jobs: Jobs, home: Path, files: Mapping[str, str], *, collection: str = "default") -> Job:
+def put_files(
+    jobs: Jobs,
+    home: Path,
+    files: Mapping[str, str],
+    *,
+    collection: str = "default",
+    payload: Mapping[str, Any] | None = None,
+) -> Job:
     """A job with files by name, as an upload leaves it."""
     job_id, spool = jobs.new_id(), Spool(home)
     folder = spool.make(job_id)
@@ -38,7 +46,9 @@ def put_files(jobs: Jobs, home: Path, files: Mapping[str, str], *, collection: s
         (folder / str(ordinal)).write_bytes(data)
         sha256 = hashlib.sha256(data).hexdigest()
         rows.append(JobFile(ordinal=ordinal, source=name, sha256=sha256, size=len(data)))
-    return jobs.create(KIND, job_id=job_id, collection=collection, created_by="user:1", files=rows)
+    return jobs.create(
+        KIND, job_id=job_id, collection=collection, created_by="user:1", files=rows, payload=payload
+    )
 
 
 def _telling(data: bytes, *, source: str, encoding: str | None = None) -> Document:

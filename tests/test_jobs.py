@@ -19,11 +19,12 @@ import pytest
 
 from api.clock import now
 from api.errors import Conflict
-from api.jobs.add import AddFiles
+from api.jobs.add import REPLACES, AddFiles
 from api.jobs.report import Report, Result
 from api.jobs.runner import Runner
 from api.jobs.spool import Spool
 from api.state.database import FILE, StateDatabase
+from api.state.home import doing_jobs
 from api.state.job_rows import UNDER_WAY, FileStatus, Job, JobFile, JobStatus
 from api.state.jobs import KEPT, Jobs
 from api.state.leases import LEASE, MOST_ATTEMPTS, LeaseLost, Leases
@@ -205,6 +206,20 @@ def test_a_waiting_job_is_cancelled_at_once_a_running_one_is_told(jobs: Jobs, le
         jobs.cancel(waiting.id)
     with pytest.raises(NotFound):
         jobs.cancel("none")
+
+
+def test_whoever_is_first_after_a_crash_goes_on_at_once(jobs: Jobs, leases: Leases, tmp_path: Path) -> None:
+    job = make(jobs)
+    with doing_jobs(tmp_path, first=leases.free_all):
+        leases.claim("first", KINDS)
+        with doing_jobs(tmp_path, first=leases.free_all):
+            assert leases.claim("second", KINDS) is None  # the first lives
+    with doing_jobs(tmp_path, first=leases.free_all):
+        again = leases.claim("third", KINDS)
+    assert again is not None
+    assert (again.id, again.attempts) == (job.id, 2)
+    with pytest.raises(LeaseLost):
+        leases.renew(job.id, "first")
 
 
 def test_a_job_that_was_to_be_cancelled_when_its_worker_died_is_not_begun_again(
@@ -453,6 +468,26 @@ def test_what_is_stored_already_is_unchanged(adding: tuple[Jobs, Runner], home: 
     job = put_files(jobs, home, {"a.txt": "另一篇。"})
     runner.run_one()
     assert jobs.job(job.id).result == {"replaced": 1}
+
+
+def test_a_document_deleted_while_its_replacement_is_read_stays_deleted(
+    service: QAService, home: Path, database: StateDatabase
+) -> None:
+    old = service.add_bytes("旧的。".encode(), source="a.txt").document
+    assert old is not None
+
+    def load_late(data: bytes, *, source: str, encoding: str | None = None) -> Document:
+        service.delete(old.id)
+        return load_here(data, source=source, encoding=encoding)
+
+    jobs, spool = Jobs(database), Spool(home)
+    handler = AddFiles(service=service, jobs=jobs, spool=spool, load=load_late)
+    job = put_files(jobs, home, {"a.txt": "新的。"}, payload={REPLACES: old.id})
+    Runner(Leases(database), {handler.kind: handler}, on_end=spool.discard).run_one()
+    (file,) = jobs.files(job.id)
+    assert file.error is not None
+    assert (file.status, file.error.type) == (FileStatus.FAILED, "NotFound")
+    assert service.list() == []
 
 
 def test_uploads_whose_process_died_are_swept_away(tmp_path: Path) -> None:

@@ -109,6 +109,7 @@ class AddFiles:
             collection=job.collection,
             encoding=file.encoding,
             on_embedded=lambda _: report.check(),  # nothing of a file is stored while it is embedded
+            before_storing=lambda: self._require_replaced(job, file),  # it may have been deleted meanwhile
             load=self.load,
         )
         return _with_outcome(file, outcome, report)

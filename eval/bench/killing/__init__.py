@@ -1,0 +1,1 @@
+"""Killing a running service, and holding it to what it had acknowledged."""
