@@ -16,8 +16,9 @@ demo: install
 	@YUANWEN_HOME=$(DEMO_HOME) $(BIN)/yuanwen add seeds/*.txt
 	@YUANWEN_HOME=$(DEMO_HOME) $(BIN)/yuanwen ask --file seeds/demo.jsonl
 
+# One process for each core, each with one thread for torch.
 test: install-dev lint
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --dist worksteal --cov --cov-report=term:skip-covered
 
 lint: install-dev
 	$(BIN)/ruff check .

@@ -22,7 +22,12 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 # For the description only; what they hold is judged below, so that every refusal has our own shape.
 _bearer = HTTPBearer(auto_error=False, scheme_name="key", description="密钥 ywk_… 或挂件会话 ywv_…")
-_cookie = APIKeyCookie(name=COOKIE, auto_error=False, scheme_name="session", description="登录后的会话")
+_cookie = APIKeyCookie(
+    name=COOKIE,
+    auto_error=False,
+    scheme_name="session",
+    description=f"登录后的会话;修改类请求还要带 {CSRF_HEADER} 头",
+)
 
 
 def context_of(request: Request) -> Context:
@@ -55,7 +60,10 @@ def session_of(request: Request, context: Ctx) -> Session | None:
     return session
 
 
-def signed_in(session: Annotated[Session | None, Depends(session_of)]) -> Session:
+def signed_in(
+    session: Annotated[Session | None, Depends(session_of)],
+    _described: Annotated[Any, Security(_cookie)] = None,
+) -> Session:
     """The session, whether its password must be changed or not.
 
     Raises:

@@ -3,6 +3,7 @@
 ::
 
     YuanwenError (index/errors.py)
+    ├── ForeignHost              a name that isn't this service's
     ├── AccessError
     │   ├── NotSignedIn          no key, session or token, or none that holds
     │   └── NotAllowed           known, but not for this
@@ -24,8 +25,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from index.errors import (
+    DatasetError,
     InputError,
     ModelError,
     NotFound,
@@ -40,6 +43,12 @@ from index.errors import (
 _log = logging.getLogger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
+
+
+class ForeignHost(YuanwenError):
+    """A request for a host that this service isn't; see :func:`api.app.allowed_hosts`."""
+
+    default_remedy = "请用服务自己的主机名访问,或由管理员把它加入 YUANWEN_ALLOWED_HOSTS。"
 
 
 class AccessError(YuanwenError):
@@ -95,6 +104,7 @@ class Overloaded(Refused):
 
 
 STATUSES: tuple[tuple[type[YuanwenError], int], ...] = (
+    (ForeignHost, 400),
     (NotSignedIn, 401),
     (NotAllowed, 403),
     (NotFound, 404),
@@ -113,6 +123,9 @@ STATUSES: tuple[tuple[type[YuanwenError], int], ...] = (
     (YuanwenError, 500),
 )
 """First match wins: the HTTP status of each class of error."""
+
+_MOST_PROBLEMS = 1000
+"""Bad rows of a file that are told one by one."""
 
 _BUSY_SECONDS = 2
 """Told to who met a busy database."""
@@ -141,7 +154,10 @@ def problem(
 def problem_of(error: YuanwenError, *, request_id: str) -> dict[str, Any]:
     """The body that tells ``error``."""
     kind = type(error).__name__
-    return problem(status_of(error), kind, error.message, error.remedy, request_id=request_id)
+    more: dict[str, Any] = {}
+    if isinstance(error, DatasetError) and error.problems:
+        more["errors"] = [{"at": "file", "message": told} for told in error.problems[:_MOST_PROBLEMS]]
+    return problem(status_of(error), kind, error.message, error.remedy, request_id=request_id, **more)
 
 
 def response_of(error: YuanwenError, *, request_id: str) -> JSONResponse:
@@ -197,6 +213,11 @@ def _on_invalid(request: Request, error: Exception) -> JSONResponse:
 
 def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if (
+        error.status_code == 400
+    ):  # FastAPI's word for a body that is no text, or is nested too deep to be read
+        unreadable = InputError("请求的内容不是可读的 JSON。", remedy="请用 UTF-8 编码的 JSON。")
+        return response_of(unreadable, request_id=request_id_of(request))
     body = problem(
         error.status_code,
         "HTTPError",
@@ -204,9 +225,21 @@ def _on_http(request: Request, error: Exception) -> JSONResponse:
         "请检查路径和方法。",
         request_id=request_id_of(request),
     )
-    return JSONResponse(
-        body, status_code=error.status_code, media_type=PROBLEM_JSON, headers=dict(error.headers or {})
-    )
+    headers = dict(error.headers or {})
+    if error.status_code == 405 and (methods := _methods(request)):
+        headers["Allow"] = ", ".join(methods)
+    return JSONResponse(body, status_code=error.status_code, media_type=PROBLEM_JSON, headers=headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """All that the path takes; none if it isn't one of our routes. Each method has a route of its own, and Starlette
+    tells those of the first alone."""
+    methods: set[str] = set()
+    for route in request.app.router.routes:
+        match, _ = route.matches(request.scope)
+        if match is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return sorted(methods)
 
 
 def _on_bug(request: Request, error: Exception) -> JSONResponse:

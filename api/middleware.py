@@ -6,12 +6,14 @@ import asyncio
 import re
 import secrets
 import time
+from collections.abc import Sequence
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import TooLarge, bug_response, response_of
+from api.errors import ForeignHost, TooLarge, bug_response, response_of
 from index.errors import InputError, YuanwenError
 
 _log = structlog.get_logger("yuanwen.request")
@@ -103,6 +105,34 @@ class Unexpected:
             await response(scope, receive, send)
 
 
+class OwnHosts:
+    """Refuses requests for other hosts, as :class:`TrustedHostMiddleware` judges them, in our own shape."""
+
+    def __init__(self, app: ASGIApp, *, names: Sequence[str]) -> None:
+        self._app = app
+        self._names = names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        own = False
+
+        async def admit(*_: object) -> None:
+            nonlocal own
+            own = True
+
+        async def unsent(_: Message) -> None:
+            """Its refusal is plain text."""
+
+        judge = TrustedHostMiddleware(admit, allowed_hosts=self._names, www_redirect=False)
+        await judge(scope, receive, unsent)
+        if own:
+            await self._app(scope, receive, send)
+            return
+        refused = ForeignHost("请求的主机名不是本服务的。")
+        response = response_of(refused, request_id=scope.get("state", {}).get("request_id", ""))
+        await response(scope, receive, send)
+
+
 class StrictHeaders:
     """Adds :data:`HEADERS` where the response has none of that name."""
 
@@ -129,12 +159,14 @@ class BoundedBody:
     """Refuses bodies above a size, told beforehand or not, and ones that come too slowly.
 
     Args:
-        most: bytes; ``uploads``: the same for multipart bodies to paths that begin with ``uploads_under``, which are
-            read piece by piece there: elsewhere a body is held in memory.
+        most: bytes; ``uploads``: the same for multipart bodies to paths that begin with one of ``uploads_under``,
+            which are read piece by piece there: elsewhere a body is held in memory.
         seconds: between two pieces; and for the whole, beyond what it takes at :data:`_SLOWEST`.
     """
 
-    def __init__(self, app: ASGIApp, *, most: int, uploads: int, uploads_under: str, seconds: float) -> None:
+    def __init__(
+        self, app: ASGIApp, *, most: int, uploads: int, uploads_under: tuple[str, ...], seconds: float
+    ) -> None:
         self._app = app
         self._most = most
         self._uploads = uploads

@@ -8,6 +8,7 @@ from api.errors import PROBLEM_JSON
 from api.schemas import Problem
 
 _MEANINGS = {
+    400: "主机名不是本服务的",
     401: "没有登录,密钥无效",
     403: "没有权限",
     404: "没有这个资源",
@@ -27,3 +28,6 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     for status, meaning in _MEANINGS.items()
 }
 """By status, for a router's ``responses``."""
+
+ALWAYS: dict[int | str, dict[str, Any]] = {status: PROBLEMS[status] for status in (400, 503)}
+"""Of routes that ask nobody who they are."""

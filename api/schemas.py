@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-DocumentId = Annotated[int, Field(ge=1, lt=2**63)]
+from api.schemas_page import LARGEST, WHOLE
+
+DocumentId = Annotated[int, Field(strict=True, ge=1, le=LARGEST), WHOLE]
 
 
 class CitationBody(BaseModel):

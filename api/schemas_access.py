@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints
 
-from api.schemas_page import NO_NUL, CollectionName
+from api.schemas_page import NO_NUL, WHOLE, CollectionName
 from api.security.principal import Role, Scope
 from api.security.secrets import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from api.state.accounts import NAME, User
@@ -27,7 +27,9 @@ class SignInBody(BaseModel):
     """A name and a password."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"name": "admin", "password": "correct horse"}]}
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"name": "admin", "password": "correct horse"}]},
     )
 
     name: Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)]
@@ -39,6 +41,7 @@ class ChangePasswordBody(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
+        strict=True,
         json_schema_extra={"examples": [{"old": "correct horse", "new": "battery staple"}]},
     )
 
@@ -49,7 +52,7 @@ class ChangePasswordBody(BaseModel):
 class GrantBody(BaseModel):
     """What somebody may do with a collection."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     collection: CollectionName = Field(examples=["年鉴"])
     access: Literal["read", "write"] = Field(description="只读,或可读写(读者角色总是只读)")
@@ -110,6 +113,7 @@ class NewUserBody(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
+        strict=True,
         json_schema_extra={
             "examples": [
                 {
@@ -122,16 +126,18 @@ class NewUserBody(BaseModel):
     )
 
     name: Annotated[str, StringConstraints(pattern=NAME)]
-    role: Role
+    role: Annotated[Role, Strict(False)]
     grants: Grants = []
 
 
 class UserChangeBody(BaseModel):
     """What is to change; what isn't given stays."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"disabled": True}]})
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"disabled": True}]}
+    )
 
-    role: Role | None = None
+    role: Annotated[Role, Strict(False)] | None = None
     disabled: bool | None = None
     grants: Grants | None = None
 
@@ -148,17 +154,22 @@ class NewKeyBody(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
+        strict=True,
         json_schema_extra={
             "examples": [{"name": "官网", "scopes": ["ask"], "collections": ["年鉴"], "days": 365}]
         },
     )
 
     name: Label
-    scopes: list[Scope] = Field(min_length=1, max_length=len(Scope), description="可做什么")
+    scopes: list[Annotated[Scope, Strict(False)]] = Field(
+        min_length=1, max_length=len(Scope), description="可做什么"
+    )
     collections: list[CollectionName] | None = Field(
         None, min_length=1, max_length=1000, description="可用的文档集;不写就是全部"
     )
-    days: int | None = Field(None, ge=1, le=3650, description="多少天后到期;不写就一直有效")
+    days: Annotated[int, Field(ge=1, le=3650), WHOLE] | None = Field(
+        None, description="多少天后到期;不写就一直有效"
+    )
 
 
 class KeyBody(BaseModel):

@@ -7,17 +7,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.schemas import AnswerBody, DocumentId
-from api.schemas_page import NO_NUL, CollectionName
+from api.schemas_page import NO_NUL, SAID, WHOLE, CollectionName
 from rag.explanation import Explanation
 
 Question = Annotated[
-    str, StringConstraints(min_length=1, max_length=10_000, pattern=NO_NUL), Field(description="中文问题")
+    str, StringConstraints(min_length=1, max_length=10_000, pattern=SAID), Field(description="中文问题")
 ]
 Collections = Annotated[
     list[CollectionName] | None, Field(max_length=100, description="只在这些文档集里找;不写就是所有可读的")
 ]
 Documents = Annotated[list[DocumentId] | None, Field(max_length=1000, description="只在这些编号的文档里找")]
-TopK = Annotated[int | None, Field(ge=1, le=100, description="阅读多少个段落")]
+TopK = Annotated[Annotated[int, Field(ge=1, le=100), WHOLE] | None, Field(description="阅读多少个段落")]
 ConversationId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_NUL)]
 
 
@@ -26,6 +26,7 @@ class AskBody(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
+        strict=True,
         json_schema_extra={
             "examples": [
                 {"question": "自治区科学技术奖励大会是哪天召开的？", "conversation": "new"},
@@ -98,7 +99,9 @@ class RetrieveBody(BaseModel):
     """A question whose passages are wanted."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"question": "科学技术奖励大会", "top_k": 5}]}
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"question": "科学技术奖励大会", "top_k": 5}]},
     )
 
     question: Question

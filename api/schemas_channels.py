@@ -9,14 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 
 from api.schemas_access import Label
-from api.schemas_page import NO_NUL, CollectionName
+from api.schemas_page import NO_NUL, WHOLE, CollectionName
 from api.state.channels import Channel
 
+_LETTER = r"[0-9A-Za-z\u4e00-\u9fa5]"
+_LABEL = rf"([0-9A-Za-z]([0-9A-Za-z-]{{0,61}}[0-9A-Za-z])?|{_LETTER}{{1,15}})"
+"""Of a host's name: an internationalised one becomes longer, and has to end with 63 letters, too (RFC 5890)."""
+_PORT = "(:[1-5]?[0-9]{1,4})?"
 _Origin = Annotated[
     str,
     StringConstraints(
         max_length=300,
-        pattern=r"^(https://[^\x00-\x20/?#@\\]+|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?)/?$",
+        pattern=rf"^(https://{_LABEL}(\.{_LABEL})*{_PORT}|http://(localhost|127\.0\.0\.1|\[::1\]){_PORT})/?$",
     ),
 ]
 _Line = Annotated[str, StringConstraints(max_length=100, pattern=NO_NUL)]
@@ -25,7 +29,7 @@ _Line = Annotated[str, StringConstraints(max_length=100, pattern=NO_NUL)]
 class Appearance(BaseModel):
     """What a widget looks like; everybody can see it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     title: _Line = "文档问答"
     greeting: Annotated[str, StringConstraints(max_length=500, pattern=NO_NUL)] = "您好,请问有什么可以帮您?"
@@ -49,14 +53,14 @@ _Origins = Annotated[
 _Collections = Annotated[
     list[CollectionName], Field(min_length=1, max_length=1000, description="访客可提问的文档集")
 ]
-_MinuteLimit = Annotated[int, Field(ge=1, le=10_000, description="一个地址每分钟可提多少个问题")]
-_DayLimit = Annotated[int, Field(ge=1, le=10_000_000, description="所有访客每天共可提多少个问题")]
+_MinuteLimit = Annotated[int, Field(ge=1, le=10_000, description="一个地址每分钟可提多少个问题"), WHOLE]
+_DayLimit = Annotated[int, Field(ge=1, le=10_000_000, description="所有访客每天共可提多少个问题"), WHOLE]
 
 
 class NewChannelBody(BaseModel):
     """A widget to make."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [_EXAMPLE]})
 
     name: Label
     origins: _Origins
@@ -69,7 +73,9 @@ class NewChannelBody(BaseModel):
 class ChannelChangeBody(BaseModel):
     """What is to change; what isn't given stays. ``appearance`` is replaced whole."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"enabled": False}]})
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"enabled": False}]}
+    )
 
     name: Label | None = None
     origins: _Origins | None = None
@@ -122,7 +128,7 @@ class PublishedChannelBody(BaseModel):
 class VisitBody(BaseModel):
     """A visitor that was here before."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{}]})
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [{}]})
 
     again: Annotated[str, StringConstraints(max_length=100, pattern=NO_NUL)] | None = Field(
         None, description="上一次的会话令牌;带上它,会话过期后仍是同一位访客"

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.library import Shelf
 from api.schemas_page import NO_NUL
+from api.state.collections import LONGEST_NAME, NAME
 
 _Title = Annotated[str, StringConstraints(max_length=200, pattern=NO_NUL)]
 _Description = Annotated[str, StringConstraints(max_length=2000, pattern=NO_NUL)]
@@ -19,13 +20,14 @@ class NewCollectionBody(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
+        strict=True,
         json_schema_extra={
             "examples": [{"name": "规章", "title": "规章制度", "description": "集团现行制度"}]
         },
     )
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_NUL)] = Field(
-        description="字母、数字、汉字和 . _ -;以后不能改"
+    name: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME, pattern=NAME)] = Field(
+        description="字母、数字、汉字和 . _ -,不能只有点;以后不能改"
     )
     title: _Title = Field("", description="显示的名称;不写就用 name")
     description: _Description = ""
@@ -34,7 +36,9 @@ class NewCollectionBody(BaseModel):
 class CollectionChangeBody(BaseModel):
     """What is to be changed; what isn't given stays."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"title": "规章制度(2024)"}]})
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"title": "规章制度(2024)"}]}
+    )
 
     title: _Title | None = None
     description: _Description | None = None

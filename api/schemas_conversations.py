@@ -5,21 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, model_validator
+from pydantic.config import JsonDict, JsonValue
 
 from api.schemas_ask import AskAnswerBody
-from api.schemas_page import NO_NUL, PageBody
+from api.schemas_page import NO_NUL, SAID, PageBody
 from api.state.conversations import TITLE_CHARS, Conversation, TurnRecord
 from api.state.feedback import Feedback, Verdict
 
-_Better = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=NO_NUL)]
+_Better = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=SAID)]
 _Comment = Annotated[str, StringConstraints(max_length=2_000, pattern=NO_NUL)]
 
 
 class NewConversationBody(BaseModel):
     """A conversation to begin."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"title": "年鉴"}]})
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"title": "年鉴"}]}
+    )
 
     title: Annotated[str, StringConstraints(max_length=TITLE_CHARS, pattern=NO_NUL)] = Field(
         "", description="标题;不写就用第一个问题"
@@ -60,29 +63,44 @@ class ConversationTurnsBody(ConversationBody):
     turns: PageBody[TurnBody] = Field(description="提问,最近的在前")
 
 
+def _where_verdict_is(verdict: Verdict, then: JsonDict, required: list[JsonValue] | None = None) -> JsonDict:
+    """In JSON Schema what :meth:`FeedbackBody._better_where_it_belongs` checks."""
+    return {
+        "if": {"properties": {"verdict": {"const": verdict.value}}},
+        "then": {"properties": then, "required": [] if required is None else required},
+    }
+
+
 class FeedbackBody(BaseModel):
     """What somebody says of an answer that they got."""
 
     model_config = ConfigDict(
         extra="forbid",
+        strict=True,
         json_schema_extra={
             "examples": [
                 {"turn": "0198f1c2a3b4c5d6e7f80910111213aa", "verdict": "helpful"},
                 {"turn": "0198f1c2a3b4c5d6e7f80910111213aa", "verdict": "better", "better": "9月22日上午"},
-            ]
+            ],
+            "allOf": [
+                _where_verdict_is(Verdict.BETTER, {"better": {"type": "string"}}, required=["better"]),
+                _where_verdict_is(Verdict.HELPFUL, {"better": {"type": "null"}}),
+            ],
         },
     )
 
     turn: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_NUL)] = Field(
         description="提问时返回的 id"
     )
-    verdict: Verdict = Field(description="helpful 有用,wrong 不对,better 有更好的答案(写在 better 里)")
+    verdict: Annotated[Verdict, Strict(False)] = Field(
+        description="helpful 有用,wrong 不对,better 有更好的答案(写在 better 里)"
+    )
     better: _Better | None = Field(None, description="更好的答案")
     comment: _Comment = ""
 
     @model_validator(mode="after")
     def _better_where_it_belongs(self) -> Self:
-        if self.verdict is Verdict.BETTER and (self.better is None or not self.better.strip()):
+        if self.verdict is Verdict.BETTER and (self.better is None):
             raise ValueError("verdict 是 better 时,请在 better 里写出更好的答案")
         if self.verdict is Verdict.HELPFUL and self.better is not None:
             raise ValueError("verdict 是 helpful 时不用写 better")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from api.schemas_ask import Question
-from api.schemas_page import CollectionName
+from api.schemas_page import WHOLE, CollectionName
 
 EVERYWHERE = "*"
 
@@ -15,7 +15,7 @@ EVERYWHERE = "*"
 class RetrievalSettingBody(BaseModel):
     """How much is wanted."""
 
-    top_k: Annotated[int, Field(strict=True, ge=1, le=100, description="最多多少个段落")]
+    top_k: Annotated[int, Field(strict=True, ge=1, le=100, description="最多多少个段落"), WHOLE]
     score_threshold: Annotated[float, Field(strict=True, ge=0, le=1)] | None = Field(
         None, description="至少多少分"
     )
@@ -99,6 +99,7 @@ class DifyProblem(BaseModel):
 DIFY_ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"description": meaning, "model": DifyProblem}
     for status, meaning in {
+        400: "主机名不是本服务的",
         403: "密钥不对,或没有权限(1001、1002)",
         404: "没有这个文档集(2001)",
         413: "请求太大",

@@ -79,7 +79,10 @@ def form(field: str, *, most: int) -> dict[str, Any]:
         "required": [field],
         "additionalProperties": False,
     }
-    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+    disposition = f'form-data; name="{field}"; filename="年鉴/2017.txt"'
+    named = {"schema": {"type": "string", "example": disposition}}
+    content = {"schema": schema, "encoding": {field: {"headers": {"Content-Disposition": named}}}}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": content}}}
 
 
 ORIGINAL: dict[int | str, dict[str, Any]] = {

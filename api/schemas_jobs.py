@@ -14,7 +14,9 @@ from api.state.job_rows import FileStatus, Job, JobFile, JobStatus, Trouble
 class NewJobBody(BaseModel):
     """A job to begin by name; others are begun by what they are about (an upload, say)."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"kind": "reindex"}]})
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"kind": "reindex"}]}
+    )
 
     kind: Literal["reindex"] = Field(description="reindex:由文档重新生成两种检索索引")
 

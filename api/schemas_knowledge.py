@@ -5,34 +5,32 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.schemas import DocumentId
-from api.schemas_page import NO_NUL, CollectionName
+from api.schemas_page import LARGEST, SAID, SPACE, WHOLE, CollectionName
 from api.state.faq import FaqEntry, within
 from api.state.vocabulary import SynonymEntry, WordEntry
 from rag.faq import LONGEST_ANSWER, LONGEST_QUESTION, MOST_QUESTIONS, FaqPair, FaqPlace
 from rag.synonyms import LONGEST_WORD, MOST_WORDS, SynonymGroup
 
-_Question = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_QUESTION, pattern=NO_NUL)]
-_Offset = Annotated[int, Field(ge=0, lt=2**63, description="Unicode 码位,半开区间")]
-_Word = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_WORD, pattern=NO_NUL)]
+_Question = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_QUESTION, pattern=SAID)]
+_Offset = Annotated[int, Field(ge=0, le=LARGEST, description="Unicode 码位,半开区间"), WHOLE]
+_Word = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_WORD, pattern=SAID)]
+_OwnWord = Annotated[
+    str, StringConstraints(max_length=LONGEST_WORD, pattern=rf"^[{SPACE}]*[^{SPACE}\x00]{{2,}}[{SPACE}]*$")
+]
+"""White space around it is taken away."""
 
 
 class PlaceBody(BaseModel):
     """Where a document says it: half-open, in characters of its text."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     document_id: DocumentId
     start: _Offset
     end: _Offset
-
-    @model_validator(mode="after")
-    def _not_empty(self) -> Self:
-        if self.start >= self.end:
-            raise ValueError("end 必须大于 start")
-        return self
 
 
 class FaqBody(BaseModel):
@@ -40,6 +38,7 @@ class FaqBody(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
+        strict=True,
         json_schema_extra={
             "examples": [
                 {
@@ -54,8 +53,8 @@ class FaqBody(BaseModel):
     questions: Annotated[list[_Question], Field(min_length=1, max_length=MOST_QUESTIONS)] = Field(
         description="问法,只回答与其中之一同义的问题"
     )
-    answer: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ANSWER, pattern=NO_NUL)] = (
-        Field(description="照原样给出的答案")
+    answer: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ANSWER, pattern=SAID)] = Field(
+        description="照原样给出的答案"
     )
     collections: Annotated[list[CollectionName], Field(min_length=1, max_length=100)] | None = Field(
         None, description="只在问到这些文档集时作答;不写就是总是,写了 place 则为那份文档所在的文档集"
@@ -117,10 +116,14 @@ class SynonymsBody(BaseModel):
     """Words that stand for each other."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"words": ["孵化器", "创业苗圃"], "both_ways": True}]}
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"words": ["孵化器", "创业苗圃"], "both_ways": True}]},
     )
 
-    words: Annotated[list[_Word], Field(min_length=2, max_length=MOST_WORDS)]
+    words: Annotated[
+        list[_Word], Field(min_length=2, max_length=MOST_WORDS, json_schema_extra={"uniqueItems": True})
+    ]
     both_ways: bool = Field(True, description="互相代替;否则只有问到第一个词时,也找其余的词")
 
     def group(self) -> SynonymGroup:
@@ -152,9 +155,11 @@ class SynonymEntryBody(BaseModel):
 class WordsBody(BaseModel):
     """Words of the organisation's own."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"words": ["星创天地"]}]})
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"words": ["星创天地"]}]}
+    )
 
-    words: Annotated[list[_Word], Field(min_length=1, max_length=1000)]
+    words: Annotated[list[_OwnWord], Field(min_length=1, max_length=1000)]
 
 
 class WordBody(BaseModel):

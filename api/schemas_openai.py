@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic.config import JsonDict
 
 from api.schemas_ask import AskAnswerBody
 from api.schemas_page import NO_NUL
@@ -72,6 +73,10 @@ class StreamOptionsBody(BaseModel):
     include_usage: StrictBool | None = None
 
 
+_OF_THE_USER: JsonDict = {"type": "object", "properties": {"role": {"const": "user"}}, "required": ["role"]}
+"""A message that asks; there must be one."""
+
+
 class ChatBody(BaseModel):
     """A chat. Parameters of a language model (``temperature``, ``max_tokens``, ``tools``, …) are taken and not
     heeded: there is none."""
@@ -96,7 +101,9 @@ class ChatBody(BaseModel):
     model: Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=NO_NUL)] = Field(
         description="yuanwen,或 yuanwen:文档集"
     )
-    messages: Annotated[list[MessageBody], Field(min_length=1, max_length=1000)]
+    messages: Annotated[
+        list[MessageBody], Field(min_length=1, max_length=1000, json_schema_extra={"contains": _OF_THE_USER})
+    ]
     stream: StrictBool | None = None
     stream_options: StreamOptionsBody | None = None
     n: Literal[1] | None = Field(None, description="只有一个答案")

@@ -289,6 +289,21 @@ def test_a_channel_is_published_changed_and_removed(admin: TestClient) -> None:
     assert admin.get(path).status_code == 404
 
 
+def test_what_json_tells_apart_is_told_apart(admin: TestClient) -> None:
+    key = {"name": "官网", "scopes": ["ask"]}
+    for days in ("30", True, 30.5):
+        assert admin.post("/v1/keys", json={**key, "days": days}).status_code == 422
+    assert admin.post("/v1/keys", json={**key, "days": 30.0}).status_code == 201
+    one = admin.post("/v1/users", json={"name": "wang", "role": "reader"}).json()["user"]["id"]
+    for disabled in ("true", 1):
+        assert admin.patch(f"/v1/users/{one}", json={"disabled": disabled}).status_code == 422
+
+
+def test_a_time_is_a_date_and_a_time(admin: TestClient) -> None:
+    for since in ("0.5", "1735689600", "2026-01-01"):
+        assert admin.get("/v1/audit", params={"since": since}).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("given", "kept"),
     [

@@ -164,6 +164,10 @@ def test_names_of_older_programs_are_understood() -> None:
             "multipart/form-data; boundary=x",
         ),
         (
+            b'--x\r\nContent-Disposition: form-data; name="files"\r\n\r\n1\r\n--x--\r\n',
+            "multipart/form-data; boundary=x",
+        ),
+        (
             b'--x\r\nContent-Disposition: form-data; name="files"; filename=""\r\n\r\n\r\n--x--\r\n',
             "multipart/form-data; boundary=x",
         ),
@@ -177,6 +181,7 @@ def test_names_of_older_programs_are_understood() -> None:
         "nonsense",
         "cut off",
         "field",
+        "no file",
         "none chosen",
         "json",
         "no boundary",

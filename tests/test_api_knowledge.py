@@ -12,11 +12,11 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.context import Context, open_context
+from api.errors import Conflict
 from api.security.principal import Scope
 from api.state.knowledge import KnowledgeBase
 from api.state.vocabulary import Vocabulary
 from conftest import KeyFor, make_service
-from index.errors import KnowledgeError
 from rag.settings import Settings
 from rag.synonyms import SynonymGroup
 
@@ -198,8 +198,13 @@ def test_synonyms_that_contradict_others_change_nothing(curating: TestClient, co
         curating.post("/v1/synonyms", json={"words": ["ＡＩ", "ai"]}),
         curating.post("/v1/words", json={"words": ["星创天地", "一"]}),
     )
-    assert [response.status_code for response in refused] == [422] * 4
-    assert {response.json()["title"] for response in refused} == {"KnowledgeError"}
+    told = [(response.status_code, response.json()["title"]) for response in refused]
+    assert told == [
+        (409, "Conflict"),
+        (409, "Conflict"),
+        (422, "KnowledgeError"),
+        (422, "InvalidRequest"),
+    ]
     assert curating.get("/v1/synonyms").json()["items"] == [other, first]
     assert curating.get("/v1/words").json()["items"] == []
     assert KnowledgeBase(context.database).revision() == before
@@ -236,7 +241,7 @@ def test_of_contradicting_groups_written_at_once_one_is_kept(context: Context) -
     def write(number: int) -> bool:
         try:
             Vocabulary(context.database).add_group(SynonymGroup(words=("孵化器", f"词{number}号")))
-        except KnowledgeError:
+        except Conflict:
             return False
         return True
 

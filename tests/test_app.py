@@ -82,6 +82,18 @@ def test_what_is_not_there_is_a_problem_document(
     assert response.headers["content-type"] == PROBLEM_JSON
 
 
+def test_a_method_that_a_path_has_not_is_told_all_that_it_has(asking: TestClient) -> None:
+    refused = asking.patch("/v1/collections")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, POST")
+    assert asking.options("/v1/documents/7").headers["allow"] == "DELETE, GET, PUT"
+
+
+@pytest.mark.parametrize("body", [b'"\xff"', b"[" * 100_000])
+def test_a_body_that_is_no_json_is_a_request_that_is_wrong(asking: TestClient, body: bytes) -> None:
+    refused = asking.post("/v1/ask", content=body, headers={"Content-Type": "application/json"})
+    assert (refused.status_code, refused.headers["content-type"]) == (422, PROBLEM_JSON)
+
+
 def test_a_bug_is_a_problem_document_without_details(
     asking: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,7 +151,9 @@ def test_every_response_has_strict_headers(asking: TestClient) -> None:
 
 
 def test_a_foreign_host_name_is_refused(asking: TestClient) -> None:
-    assert asking.get("/healthz", headers={"Host": "evil.example"}).status_code == 400
+    refused = asking.get("/healthz", headers={"Host": "evil.example"})
+    assert (refused.status_code, refused.headers["content-type"]) == (400, PROBLEM_JSON)
+    assert refused.json()["title"] == "ForeignHost"
 
 
 def test_an_id_of_the_callers_is_kept_only_if_it_is_plain(asking: TestClient) -> None:

@@ -132,6 +132,10 @@ class Receiver:
         if field != self._field.encode():
             name = shown(field.decode("utf-8", "replace"))
             raise InputError(f"不认识的表单字段“{name}”。", remedy=f"文件应放在表单的 {self._field} 字段里。")
+        if b"filename" not in options:
+            raise InputError(
+                f"表单的 {self._field} 字段里不是文件。", remedy="每一部分都要写明 filename(RFC 7578)。"
+            )
         if len(self._received) >= self._most_files:
             raise InputError(f"一次最多上传 {self._most_files} 个文件。", remedy="请分几次上传。")
         ordinal = len(self._received)

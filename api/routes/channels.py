@@ -19,7 +19,7 @@ from api.schemas_channels import (
     VisitBody,
     VisitTokenBody,
 )
-from api.schemas_page import AfterNumber, Limit, PageBody
+from api.schemas_page import LARGEST, AfterNumber, Limit, PageBody
 from api.security.limits import Kind, limited
 from api.security.origins import is_own
 from api.security.secrets import CHANNEL
@@ -28,7 +28,7 @@ from api.state.channels import Channel
 
 router = APIRouter(prefix="/v1", tags=["挂件"], responses=PROBLEMS)
 
-Number = Annotated[int, Path(ge=1, lt=2**63, description="渠道编号")]
+Number = Annotated[int, Path(ge=1, le=LARGEST, description="渠道编号")]
 
 
 @router.get("/channels", response_model=PageBody[ChannelBody], summary="所有渠道")

@@ -18,9 +18,10 @@ from api.problems import PROBLEMS
 from api.schemas import CitationBody
 from api.schemas_documents import ORIGINAL, TAGGED, DocumentBody, TextBody, form
 from api.schemas_jobs import ACCEPTED, JobBody
-from api.schemas_page import NO_NUL, CollectionName, Limit, PageBody, Said
+from api.schemas_page import LARGEST, NO_NUL, CollectionName, Limit, PageBody, Said
 from api.state.audit import Action
 from api.state.page import page_of
+from index.encoding import ALIASES, SUPPORTED
 from index.errors import InputError, NotFound
 from index.store.protocol import Listing, Order, position
 from rag.assemble import cite_place
@@ -34,13 +35,17 @@ LONGEST_PLACE = 10_000
 """Characters that may be asked the place of: an answer is far shorter."""
 _LONGEST_CURSOR = 16_384
 
-DocumentId = Annotated[int, Path(ge=1, lt=2**63, description="文档编号")]
+DocumentId = Annotated[int, Path(ge=1, le=LARGEST, description="文档编号")]
 IfNoneMatch = Annotated[str | None, Header(max_length=4096, description="已有的 ETag;相同就回 304")]
+_ENCODINGS = (*SUPPORTED, *ALIASES)
 Encoding = Annotated[
     str | None,
-    Query(min_length=1, max_length=40, pattern=NO_NUL, description="文件的编码,如 gbk;不写就自动识别"),
+    Query(
+        pattern=f"^({'|'.join((*_ENCODINGS, *map(str.upper, _ENCODINGS)))})$",
+        description="文件的编码;不写就自动识别",
+    ),
 ]
-Offset = Annotated[int, Query(ge=0, lt=2**63, description="Unicode 码位,半开区间")]
+Offset = Annotated[int, Query(ge=0, le=LARGEST, description="Unicode 码位,半开区间")]
 
 
 @router.post(
@@ -182,7 +187,7 @@ def get_text(
     context: Ctx,
     principal: Reading,
     start: Offset = 0,
-    end: Annotated[int | None, Query(ge=0, lt=2**63, description="不写就到末尾")] = None,
+    end: Annotated[int | None, Query(ge=0, le=LARGEST, description="不写就到末尾")] = None,
     if_none_match: IfNoneMatch = None,
 ) -> TextBody | Response:
     """What answers are quoted from."""

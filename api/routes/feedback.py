@@ -8,7 +8,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime
 
 from api.context import Context
 from api.depends import Ctx, Curating, GivingFeedback
@@ -16,7 +15,7 @@ from api.feedback import row_of
 from api.problems import PROBLEMS
 from api.schemas_ask import AskAnswerBody
 from api.schemas_conversations import AskedQuestionBody, FeedbackBody, GivenFeedbackBody, QuestionBody
-from api.schemas_page import NO_NUL, After, AfterNumber, Limit, PageBody, Said
+from api.schemas_page import NO_NUL, After, AfterNumber, Limit, Moment, PageBody, Said
 from api.state.feedback import Feedback, Verdict
 from api.state.questions import Asking
 
@@ -78,7 +77,7 @@ def list_questions(
     principal: Curating,
     abstained: Annotated[bool | None, Query(description="只看没有找到答案的(或找到的)")] = None,
     verdict: WantedVerdict = None,
-    since: Annotated[AwareDatetime | None, Query(description="只看这个时间以后的,带时区")] = None,
+    since: Annotated[Moment | None, Query(description="只看这个时间以后的,带时区")] = None,
     q: Said = None,
     limit: Limit = 50,
     after: After = None,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.depends import Ctx
+from api.problems import ALWAYS
 from api.schemas import Health, Ready
 
-router = APIRouter(tags=["运行"])
+router = APIRouter(tags=["运行"], responses=ALWAYS)
 
 
 @router.get("/healthz", response_model=Health)

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Path, Request
 from api.depends import Administering, Ctx
 from api.problems import PROBLEMS
 from api.schemas_access import KeyBody, MadeKeyBody, NewKeyBody
-from api.schemas_page import AfterNumber, Limit, PageBody
+from api.schemas_page import LARGEST, AfterNumber, Limit, PageBody
 from api.state.audit import Action
 
 router = APIRouter(prefix="/v1/keys", tags=["密钥"], responses=PROBLEMS)
 
-Number = Annotated[int, Path(ge=1, lt=2**63, description="密钥编号")]
+Number = Annotated[int, Path(ge=1, le=LARGEST, description="密钥编号")]
 
 
 @router.get("", response_model=PageBody[KeyBody], summary="所有密钥,新的在前")

@@ -19,14 +19,14 @@ from api.schemas_knowledge import (
     WordsBody,
     WordsKeptBody,
 )
-from api.schemas_page import NO_NUL, After, AfterNumber, Limit, PageBody, Said
+from api.schemas_page import LARGEST, NO_NUL, After, AfterNumber, Limit, PageBody, Said
 from api.security.principal import Principal
 from api.state.audit import Action
 from index.errors import KnowledgeError
 
 router = APIRouter(prefix="/v1", tags=["知识"], responses=PROBLEMS)
 
-Number = Annotated[int, Path(ge=1, lt=2**63, description="编号")]
+Number = Annotated[int, Path(ge=1, le=LARGEST, description="编号")]
 
 
 @router.get("/faq", response_model=PageBody[FaqEntryBody], summary="问答,新的在前")

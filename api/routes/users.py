@@ -9,13 +9,13 @@ from fastapi import APIRouter, Path, Request
 from api.depends import Administering, Ctx
 from api.problems import PROBLEMS
 from api.schemas_access import GrantBody, NewUserBody, UserBody, UserChangeBody, UserPasswordBody
-from api.schemas_page import AfterNumber, Limit, PageBody
+from api.schemas_page import LARGEST, AfterNumber, Limit, PageBody
 from api.security.secrets import new_password
 from api.state.audit import Action
 
 router = APIRouter(prefix="/v1/users", tags=["用户"], responses=PROBLEMS)
 
-Number = Annotated[int, Path(ge=1, lt=2**63, description="用户编号")]
+Number = Annotated[int, Path(ge=1, le=LARGEST, description="用户编号")]
 
 
 @router.get("", response_model=PageBody[UserBody], summary="所有用户")

@@ -49,6 +49,8 @@ class Action(StrEnum):
     KNOWLEDGE_CREATED = "knowledge.create"
     KNOWLEDGE_CHANGED = "knowledge.change"
     KNOWLEDGE_DELETED = "knowledge.delete"
+    EVALUATION_CREATED = "evaluation.create"
+    EVALUATION_DELETED = "evaluation.delete"
     SETTINGS_CHANGED = "settings.change"
     BACKUP_MADE = "backup.create"
     BACKUP_RESTORED = "backup.restore"

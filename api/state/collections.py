@@ -16,9 +16,11 @@ from api.state.database import StateDatabase
 from api.state.tables import api_keys, channels, collections, grants
 from index.errors import InputError
 
-_NAME = re.compile(r"[A-Za-z0-9_.\-\u3400-\u4dbf\u4e00-\u9fff\u3007\U00020000-\U0003ffff]{1,64}")
-_DOTS = re.compile(r"\.+")
-"""Such a name would be taken out of a path by every browser."""
+LONGEST_NAME = 64
+_CHARACTER = r"A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff\u3007\U00020000-\U0003ffff"
+NAME = rf"^\.*[{_CHARACTER}][{_CHARACTER}.]*$"
+"""Of a collection: a name of dots alone would be taken out of a path by every browser."""
+_NAME = re.compile(NAME.removesuffix("$") + r"\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +46,10 @@ class Collections:
         Raises:
             InputError: a name that can't be used. Conflict: it is taken.
         """
-        if not _NAME.fullmatch(name) or _DOTS.fullmatch(name):
+        if len(name) > LONGEST_NAME or not _NAME.match(name):
             raise InputError(
-                f"文档集的名字“{name[:100]}”不能用。", remedy="请用字母、数字、汉字和 . _ -,最多 64 个。"
+                f"文档集的名字“{name[:100]}”不能用。",
+                remedy="请用字母、数字、汉字和 . _ -,最多 64 个,不能只有点。",
             )
         try:
             with self._database.write() as connection:

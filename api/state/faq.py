@@ -23,11 +23,12 @@ from sqlalchemy import (
 )
 
 from api.clock import Clock, now
+from api.errors import Conflict
 from api.state.database import StateDatabase
 from api.state.page import Page, page_of
 from api.state.revision import revise
 from api.state.tables import faq
-from index.errors import KnowledgeError, NotFound
+from index.errors import NotFound
 from rag.faq import FaqPair, FaqPlace
 
 MOST_PAIRS = 20_000
@@ -55,13 +56,13 @@ class FaqEntries:
         """Adds it under a number of its own, in place of the one that it has.
 
         Raises:
-            KnowledgeError: there are too many.
+            Conflict: there are too many.
         """
         moment = self._clock()
         values = {**_values(pair), "created_at": moment, "updated_at": moment}
         with self._database.write() as connection:
             if (connection.scalar(select(func.count()).select_from(faq)) or 0) >= MOST_PAIRS:
-                raise KnowledgeError(f"已有 {MOST_PAIRS} 条问答。", remedy="请先删除不用的。")
+                raise Conflict(f"已有 {MOST_PAIRS} 条问答。", remedy="请先删除不用的。")
             row = connection.execute(insert(faq).values(values).returning(faq)).one()
             revise(connection)
         return _entry(row)

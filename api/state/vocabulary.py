@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from api.clock import Clock, now
+from api.errors import Conflict
 from api.state.database import StateDatabase
 from api.state.page import Page, page_of
 from api.state.revision import revise
@@ -49,7 +51,7 @@ class Vocabulary:
 
     def add_group(self, group: SynonymGroup) -> SynonymEntry:
         """Raises:
-        KnowledgeError: one of its words stands in another group; or there are too many.
+        Conflict: one of its words stands in another group; or there are too many.
         """
         values = {**_values(group), "created_at": self._clock()}
         with self._database.write() as connection:
@@ -60,7 +62,7 @@ class Vocabulary:
 
     def change_group(self, number: int, group: SynonymGroup) -> SynonymEntry:
         """Raises:
-        NotFound: no such group. KnowledgeError: see :meth:`add_group`.
+        NotFound: no such group. Conflict: see :meth:`add_group`.
         """
         changed = update(synonyms).where(synonyms.c.id == number).values(_values(group)).returning(synonyms)
         with self._database.write() as connection:
@@ -103,15 +105,18 @@ class Vocabulary:
         """Adds words, all or none of them; one that is there already is fine.
 
         Raises:
-            KnowledgeError: one that can't be one, or is there in another spelling; or there are too many.
+            KnowledgeError: one that can't be one, or two are the same. Conflict: one is there in another spelling;
+                or there are too many.
         """
         moment, wanted = self._clock(), list(dict.fromkeys(word.strip() for word in new))
         with self._database.write() as connection:
             there = set(connection.scalars(select(words.c.word)))
             fresh = [word for word in wanted if word not in there]
             if len(there) + len(fresh) > MOST_WORDS:
-                raise KnowledgeError(f"用户词最多 {MOST_WORDS} 个。", remedy="请先删除不用的。")
-            Knowledge(words=(*there, *fresh))
+                raise Conflict(f"用户词最多 {MOST_WORDS} 个。", remedy="请先删除不用的。")
+            Knowledge(words=tuple(wanted))
+            with _conflicting():
+                Knowledge(words=(*there, *fresh))
             if fresh:
                 rows = [{"word": word, "created_at": moment} for word in fresh]
                 connection.execute(insert(words), rows)
@@ -148,8 +153,18 @@ def group_of(row: Row[*tuple[Any, ...]]) -> SynonymGroup:
 def _require_sound_groups(connection: Connection) -> None:
     rows = connection.execute(select(synonyms)).all()
     if len(rows) > MOST_GROUPS:
-        raise KnowledgeError(f"同义词最多 {MOST_GROUPS} 组。", remedy="请先删除不用的。")
-    Synonyms(groups=tuple(group_of(row) for row in rows))
+        raise Conflict(f"同义词最多 {MOST_GROUPS} 组。", remedy="请先删除不用的。")
+    with _conflicting():
+        Synonyms(groups=tuple(group_of(row) for row in rows))
+
+
+@contextmanager
+def _conflicting() -> Iterator[None]:
+    """For what is sound by itself, and isn't together with what is kept."""
+    try:
+        yield
+    except KnowledgeError as error:
+        raise Conflict(error.message, remedy=error.remedy) from error
 
 
 def _synonym(row: Row[*tuple[Any, ...]]) -> SynonymEntry:
