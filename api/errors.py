@@ -213,9 +213,7 @@ def _on_invalid(request: Request, error: Exception) -> JSONResponse:
 
 def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    if (
-        error.status_code == 400
-    ):  # FastAPI's word for a body that is no text, or is nested too deep to be read
+    if error.status_code == 400:  # FastAPI's word for a body that is no text, or nested too deep
         unreadable = InputError("请求的内容不是可读的 JSON。", remedy="请用 UTF-8 编码的 JSON。")
         return response_of(unreadable, request_id=request_id_of(request))
     body = problem(
@@ -231,15 +229,19 @@ def _on_http(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse(body, status_code=error.status_code, media_type=PROBLEM_JSON, headers=headers)
 
 
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
+
+
 def _methods(request: Request) -> list[str]:
-    """All that the path takes; none if it isn't one of our routes. Each method has a route of its own, and Starlette
-    tells those of the first alone."""
-    methods: set[str] = set()
-    for route in request.app.router.routes:
-        match, _ = route.matches(request.scope)
-        if match is not Match.NONE:
-            methods |= getattr(route, "methods", None) or set()
-    return sorted(methods)
+    """All that the path takes: each method has a route of its own, and Starlette tells those of the first alone.
+    None where a route took the request and refused it further in."""
+    scope = {key: request.scope[key] for key in ("type", "path", "root_path", "headers", "app")}
+    routes = request.app.router.routes
+
+    def takes(method: str) -> bool:
+        return any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
+
+    return [] if takes(request.method) else [method for method in _METHODS if takes(method)]
 
 
 def _on_bug(request: Request, error: Exception) -> JSONResponse:
