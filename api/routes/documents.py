@@ -37,7 +37,7 @@ _LONGEST_CURSOR = 16_384
 
 DocumentId = Annotated[int, Path(ge=1, le=LARGEST, description="文档编号")]
 IfNoneMatch = Annotated[str | None, Header(max_length=4096, description="已有的 ETag;相同就回 304")]
-_ENCODINGS = (*SUPPORTED, *ALIASES)
+_ENCODINGS = (*SUPPORTED, *ALIASES, "utf8", "utf16")
 Encoding = Annotated[
     str | None,
     Query(
