@@ -9,19 +9,18 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx2 as httpx
 import psutil
 
 COMMAND = Path(sys.executable).with_name("yuanwen")
 """The installed program beside the running Python."""
 
-START_SECONDS = 300.0
+START_SECONDS = 600.0
 """The first start after an installation makes the models ready, which takes a while."""
 
 
@@ -37,7 +36,6 @@ class Served:
     process: subprocess.Popen[bytes]
     url: str
     log: Path
-    environment: Mapping[str, str]
 
     def wait_until_ready(self, seconds: float = START_SECONDS) -> float:
         """Returns after how many seconds ``/readyz`` said yes.
@@ -46,15 +44,17 @@ class Served:
             RuntimeError: it ended, or took longer; the message has the log's end.
         """
         began = time.monotonic()
-        while time.monotonic() - began < seconds:
-            if self.process.poll() is not None:
-                break
-            try:
-                with urllib.request.urlopen(f"{self.url}/readyz", timeout=5):
+        while time.monotonic() - began < seconds and self.process.poll() is None:
+            with suppress(httpx.TransportError):
+                if httpx.get(f"{self.url}/readyz", timeout=30, trust_env=False).status_code == 200:
                     return time.monotonic() - began
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
-                time.sleep(0.1)
-        raise RuntimeError(f"not ready: {self.log.read_text(encoding='utf-8')[-3000:]}")
+            time.sleep(0.05)
+        ended = self.process.returncode
+        raise RuntimeError(f"not ready after {time.monotonic() - began:.0f} s, status {ended}: {self.tail()}")
+
+    def tail(self) -> str:
+        """The end of the log."""
+        return self.log.read_text(encoding="utf-8", errors="replace")[-3000:]
 
     def processes(self) -> list[psutil.Process]:
         """All that live of it."""
@@ -98,21 +98,25 @@ def environment_for(home: Path, settings: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def start(home: Path, *, log: Path, settings: Mapping[str, str]) -> Served:
-    """Starts it on a free port; it isn't ready yet."""
+def free_port() -> int:
+    """One that nobody listens on just now."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = environment_for(home, settings)
+        return int(probe.getsockname()[1])
+
+
+def start(home: Path, *, log: Path, settings: Mapping[str, str], port: int | None = None) -> Served:
+    """Starts it on ``port``, or a free one; it isn't ready yet."""
+    port = free_port() if port is None else port
     with log.open("ab") as output:
         process = subprocess.Popen(
             [str(COMMAND), "serve", "--port", str(port)],
-            env=environment,
+            env=environment_for(home, settings),
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    return Served(process=process, url=f"http://127.0.0.1:{port}", log=log, environment=environment)
+    return Served(process=process, url=f"http://127.0.0.1:{port}", log=log)
 
 
 @contextmanager
