@@ -107,7 +107,7 @@ def _add_middleware(app: FastAPI, context: Context) -> None:
         BoundedBody,
         most=settings.max_body_kb * 1024,
         uploads=max(settings.max_upload_mb, settings.max_batch_mb) * 2**20 + _MORE_THAN_FILE,
-        uploads_under=(documents.router.prefix, evaluations.router.prefix),
+        uploads_under=(documents.router.prefix, evaluations.UNDER),
         seconds=settings.body_seconds,
     )
     app.add_middleware(WidgetCors, channels=context.channels)

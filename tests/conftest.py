@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from fastapi.testclient import TestClient
 
@@ -20,6 +21,11 @@ from rag.read import SENTENCES
 from rag.service import QAService
 from rag.settings import Settings
 from tiny_model import make_tiny_model
+
+hypothesis.settings.register_profile(
+    "yuanwen", deadline=None
+)  # on a busy machine anything takes long at times
+hypothesis.settings.load_profile("yuanwen")
 
 YEARBOOK = (
     "第三章\n科技服务\n\n一、众创空间\n"

@@ -171,7 +171,6 @@ class StoreContract:
     # One store takes all examples, each replacing the last; every subclass runs this same function.
     @settings(
         max_examples=25,
-        deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
     )
     @given(

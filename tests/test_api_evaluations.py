@@ -292,11 +292,11 @@ def test_a_file_that_kills_its_reader_costs_an_error() -> None:
 def test_feedback_is_a_set_of_questions(client: TestClient, key_for: KeyFor) -> None:
     everything = key_for()
     client.headers.update(everything)
-    refused = client.post("/v1/evaluations/feedback")
+    refused = client.post("/v1/feedback/evaluations")
     assert (refused.status_code, "反馈" in refused.json()["detail"]) == (422, True)
     asked = client.post("/v1/ask", json={"question": "奖励大会是谁主持的？"}).json()
     client.post("/v1/feedback", json={"turn": asked["id"], "verdict": "helpful"}).raise_for_status()
-    response = client.post("/v1/evaluations/feedback", params={"name": "反馈一"})
+    response = client.post("/v1/feedback/evaluations", params={"name": "反馈一"})
     assert response.status_code == 202, response.text
     done = finished(client, response.json())
     assert (done["name"], done["options"]["source"], done["headline"]["bins"]) == (
@@ -305,7 +305,7 @@ def test_feedback_is_a_set_of_questions(client: TestClient, key_for: KeyFor) -> 
         {"right": 1},
     )
     alone = key_for(Scope.EVALUATE)
-    assert client.post("/v1/evaluations/feedback", headers=alone).status_code == 403
+    assert client.post("/v1/feedback/evaluations", headers=alone).status_code == 403
 
 
 # --- rows, reports, comparisons ---

@@ -240,7 +240,7 @@ TEXTS = st.text(max_size=40) | st.lists(st.sampled_from(PIECES), max_size=10).ma
 TURNS = st.lists(st.builds(Turn, question=TEXTS, answer=TEXTS, title=TEXTS), max_size=3)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(question=TEXTS, turns=TURNS)
 def test_any_text_is_understood_somehow_and_always_alike(question: str, turns: list[Turn]) -> None:
     made = asked(question, *turns)

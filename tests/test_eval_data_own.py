@@ -402,7 +402,7 @@ def same(dataset: Dataset, rows: list[dict[str, Any]], first_row: int) -> None:
     }
 
 
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @quick

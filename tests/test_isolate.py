@@ -114,7 +114,7 @@ def test_samples_that_come_with_yuanwen_are_read_the_same(parser: IsolatedParser
 _CHARACTERS = st.sampled_from("第一二三条章节、。,:;!?\n\n\n 　的是在年月日abc12(《》)#*-|\t\r\f臺灣總統龍龜")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.text(_CHARACTERS, max_size=300),
     st.sampled_from([".txt", ".md"]),

@@ -27,7 +27,7 @@ def once(statistic: Statistic, observed: Floats) -> float:
     return float(statistic(observed, np.ones((1, len(observed))))[0])
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(OUTCOMES)
 def test_auroc_is_the_share_of_pairs_won(observed: Floats) -> None:
     positives = [score for score, outcome in observed if outcome]
@@ -40,7 +40,7 @@ def test_auroc_is_the_share_of_pairs_won(observed: Floats) -> None:
     assert once(auroc, observed) == pytest.approx(roc_auc_score(observed[:, 1], observed[:, 0]))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(OUTCOMES, st.sampled_from((0.1, 0.5, 0.8, 1.0)), st.integers(0, 10))
 def test_risk_is_the_mean_over_every_order_of_equals(observed: Floats, coverage: float, seed: int) -> None:
     # In tenths of a question, so that the cut falls between two of them.
@@ -55,13 +55,13 @@ def test_risk_is_the_mean_over_every_order_of_equals(observed: Floats, coverage:
     assert once(risk_at(coverage), shuffled) == pytest.approx(wrong / kept)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(OUTCOMES)
 def test_full_coverage_is_the_share_of_wrong_ones(observed: Floats) -> None:
     assert once(risk_at(1.0), observed) == pytest.approx(1 - observed[:, 1].mean())
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(OUTCOMES)
 def test_area_under_risk_is_its_mean_over_coverages(observed: Floats) -> None:
     grid = (np.arange(100) + 0.5) / 100
@@ -69,7 +69,7 @@ def test_area_under_risk_is_its_mean_over_coverages(observed: Floats) -> None:
     assert once(area_under_risk, observed) == pytest.approx(np.mean(sampled), abs=0.02)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(OUTCOMES, st.integers(1, 10))
 def test_calibration_error_is_that_of_bins_counted_one_by_one(observed: Floats, bins: int) -> None:
     bin_of = equal_mass_bins(observed[:, 0], bins)
@@ -82,7 +82,7 @@ def test_calibration_error_is_that_of_bins_counted_one_by_one(observed: Floats, 
     assert once(calibration_error(bins), observed) == pytest.approx(expected)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(OUTCOMES, st.integers(1, 10))
 def test_equal_probabilities_share_a_bin_and_bins_rise(observed: Floats, bins: int) -> None:
     bin_of = equal_mass_bins(observed[:, 0], bins)
@@ -105,7 +105,7 @@ def test_calibration_error_by_hand() -> None:
     assert once(calibration_error(10), np.array([[1.0, 1.0], [0.0, 0.0]])) == 0.0
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(OUTCOMES, st.integers(0, 1000))
 def test_a_weight_is_that_many_copies(observed: Floats, seed: int) -> None:
     counts = np.random.default_rng(seed).integers(0, 3, len(observed))
@@ -116,7 +116,7 @@ def test_a_weight_is_that_many_copies(observed: Floats, seed: int) -> None:
         assert weighted == pytest.approx(once(statistic, copies), nan_ok=True)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.floats(0, 1000), min_size=1, max_size=40), st.integers(1, 99))
 def test_a_percentile_is_numpys_by_nearest_rank(values: list[float], percent: int) -> None:
     observed = np.array(values)[:, None]

@@ -28,7 +28,7 @@ def test_hand_worked() -> None:
     assert ndcg_at((), 0, 10) == 0.0
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(RANKS, st.integers(0, 5), st.integers(2, 20))
 def test_ndcg_is_scikit_learns(ranks: list[int], further: int, k: int) -> None:
     gains = np.zeros(60)
@@ -38,7 +38,7 @@ def test_ndcg_is_scikit_learns(ranks: list[int], further: int, k: int) -> None:
     assert ndcg_at(ranks, len(ranks) + further, k) == pytest.approx(expected)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(RANKS, st.integers(1, 20))
 def test_a_deeper_look_never_finds_less(ranks: list[int], k: int) -> None:
     assert found_at(ranks, k) <= found_at(ranks, k + 1)

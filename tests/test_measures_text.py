@@ -113,7 +113,7 @@ def _longest_run(ours: list[str], theirs: list[str]) -> int:
     )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(TEXTS, TEXTS)
 def test_f1_by_substring_is_that_of_every_run_tried(one: str, other: str) -> None:
     ours, theirs = tokenize(normalise(one)), tokenize(normalise(other))
@@ -122,7 +122,7 @@ def test_f1_by_substring_is_that_of_every_run_tried(one: str, other: str) -> Non
     assert f1_substring(one, [other]) == pytest.approx(expected)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(TEXTS, TEXTS)
 def test_f1_is_symmetric_and_within_0_and_1(one: str, other: str) -> None:
     for score in (f1_bag, f1_substring):
@@ -130,20 +130,20 @@ def test_f1_is_symmetric_and_within_0_and_1(one: str, other: str) -> None:
         assert score(one, [other]) == score(other, [one])
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(TEXTS, TEXTS)
 def test_an_exact_match_is_a_full_f1(one: str, other: str) -> None:
     if exact_match(one, [other]) == 1.0 and normalise(one).strip():
         assert f1_substring(one, [other]) == 1.0
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(TEXTS)
 def test_a_text_matches_itself(text: str) -> None:
     assert exact_match(text, [text]) == f1_bag(text, [text]) == 1.0
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(TEXTS)
 def test_cutting_loses_nothing_but_space_and_the_shape_of_quotes(text: str) -> None:
     def without_quotes(some: str) -> str:

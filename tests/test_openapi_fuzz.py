@@ -39,7 +39,7 @@ LARGE = (
     "/v1/channels",
     "/v1/channels/{channel}",
     "/v1/evaluations",
-    "/v1/evaluations/feedback",
+    "/v1/feedback/evaluations",
 )
 """Here only their examples are tried: their bodies and queries take as long as those of all others together."""
 

@@ -71,7 +71,7 @@ def test_nineteen_intervals_of_twenty_hold_the_truth() -> None:
     assert 87 <= held <= 100
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(ANSWERED)
 def test_an_interval_holds_its_value_within_the_measures_range(
     drawn: list[tuple[bool, bool, bool, float]],
@@ -191,7 +191,7 @@ def test_a_p_value_is_never_zero() -> None:
     assert found.p == pytest.approx(1 / (SWAPS + 1))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(ANSWERED)
 def test_exchanging_the_runs_changes_the_sign_alone(
     drawn: list[tuple[bool, bool, bool, float]],

@@ -37,7 +37,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
     store.close()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     pieces=st.lists(
         st.sampled_from([*TEXTS, "科技", "奖励大会", "不存在的词", "fox", "?", "2023"]), max_size=4

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load_file
 
@@ -199,7 +199,6 @@ def test_rates_fall_from_the_top_layer_down_and_only_matrices_decay(tiny_model: 
 steps_of = st.integers(1, 3000).flatmap(lambda steps: st.tuples(st.just(steps), st.integers(0, steps - 1)))
 
 
-@settings(deadline=None)
 @given(steps_of, st.floats(0, 0.5))
 def test_the_rate_goes_up_and_down_in_straight_lines(steps: tuple[int, int], warm_up: float) -> None:
     recipe = Recipe(steps=steps[0], warm_up=warm_up)

@@ -31,7 +31,8 @@ from api.state.audit import Action
 from api.state.evaluations import Evaluation
 from eval.row import Bin, Row
 
-router = APIRouter(prefix="/v1/evaluations", tags=["评测"], responses=PROBLEMS)
+router = APIRouter(prefix="/v1", tags=["评测"], responses=PROBLEMS)
+UNDER = f"{router.prefix}/evaluations"
 
 Outcome = Literal["right", "wrong", "declined", "answered"]
 
@@ -57,7 +58,7 @@ Finished = Annotated[Evaluation, Depends(_finished)]
 
 
 @router.post(
-    "",
+    "/evaluations",
     response_model=EvaluationBody,
     status_code=202,
     responses=STARTED,
@@ -81,7 +82,7 @@ async def create_evaluation(
 
 
 @router.post(
-    "/feedback",
+    "/feedback/evaluations",
     response_model=EvaluationBody,
     status_code=202,
     responses=STARTED,
@@ -110,7 +111,9 @@ def _begun(
     return EvaluationBody.of(evaluation, context.jobs.job(evaluation.job_id))
 
 
-@router.get("", response_model=PageBody[EvaluationBody], summary="自己的评测(管理员:所有的),新的在前")
+@router.get(
+    "/evaluations", response_model=PageBody[EvaluationBody], summary="自己的评测(管理员:所有的),新的在前"
+)
 def list_evaluations(
     context: Ctx,
     principal: Evaluating,
@@ -125,7 +128,9 @@ def list_evaluations(
     return PageBody(items=items, next=page.next)
 
 
-@router.get("/{evaluation_id}", response_model=EvaluationSummaryBody, summary="一次评测和它的全部指标")
+@router.get(
+    "/evaluations/{evaluation_id}", response_model=EvaluationSummaryBody, summary="一次评测和它的全部指标"
+)
 def get_evaluation(evaluation: Visible, context: Ctx) -> EvaluationSummaryBody:
     """With intervals, by kind and by tag."""
     job = context.jobs.several([evaluation.job_id]).get(evaluation.job_id)
@@ -133,7 +138,9 @@ def get_evaluation(evaluation: Visible, context: Ctx) -> EvaluationSummaryBody:
     return EvaluationSummaryBody.with_summary(evaluation, job, summary)
 
 
-@router.delete("/{evaluation_id}", status_code=204, summary="删除评测", description="还在进行时是 409。")
+@router.delete(
+    "/evaluations/{evaluation_id}", status_code=204, summary="删除评测", description="还在进行时是 409。"
+)
 def delete_evaluation(evaluation: Visible, request: Request, context: Ctx, principal: Evaluating) -> None:
     """With its files."""
     context.evaluations.remove(evaluation.id)
@@ -143,7 +150,7 @@ def delete_evaluation(evaluation: Visible, request: Request, context: Ctx, princ
 
 
 @router.get(
-    "/{evaluation_id}/rows",
+    "/evaluations/{evaluation_id}/rows",
     response_model=PageBody[RowBody],
     summary="逐题的结果,按问题文件的顺序",
     description="做完以前是 409。",
@@ -184,7 +191,7 @@ def _wanted(row: Row, outcome: Outcome | None, bin_: Bin | None, kind: str | Non
 
 
 @router.get(
-    "/{evaluation_id}/report",
+    "/evaluations/{evaluation_id}/report",
     response_class=Response,
     responses=REPORT,
     summary="评测报告(网页)",
@@ -216,7 +223,7 @@ With = Annotated[
 
 
 @router.get(
-    "/{evaluation_id}/comparison",
+    "/evaluations/{evaluation_id}/comparison",
     response_model=ComparisonBody,
     summary="逐题比较两次评测",
     description="差多少,是不是偶然,哪些题变了。有一次没做完是 409,没有共同的题是 422。",
@@ -235,7 +242,7 @@ async def compare_evaluations(
 
 
 @router.get(
-    "/{evaluation_id}/comparison/report",
+    "/evaluations/{evaluation_id}/comparison/report",
     response_class=Response,
     responses=REPORT,
     summary="两次评测的比较(网页)",

@@ -27,6 +27,8 @@ REFUSALS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(ASKING, frozenset({"QuestionError"})),
     # The same; or a last question that isn't text alone, where earlier messages may hold anything.
     "POST /v1/chat/completions": frozenset({"QuestionError", "InputError"}),
+    # The same, in the words of Dify's errors, which have no title.
+    "POST /retrieval": frozenset({"问题里只有标点"}),
     # Words and pairs are compared after folding (case, width, characters): two that differ may be the same.
     "POST /v1/faq": frozenset({"KnowledgeError"}),
     "PUT /v1/faq/{number}": frozenset({"KnowledgeError"}),
@@ -43,7 +45,7 @@ REFUSALS: Mapping[str, frozenset[str]] = {
     "PUT /v1/documents/{document_id}": frozenset({"InputError"}),
     # A file of questions that can't be read, or holds none; nothing to ask yet.
     "POST /v1/evaluations": frozenset({"DatasetError", "InputError"}),
-    "POST /v1/evaluations/feedback": frozenset({"DatasetError", "InputError"}),
+    "POST /v1/feedback/evaluations": frozenset({"DatasetError", "InputError"}),
     # Not the old password.
     "PUT /v1/session/password": frozenset({"InputError"}),
 }
@@ -63,8 +65,8 @@ def is_meant(operation: str, status: int, body: bytes) -> bool:
     wrong = problem.get("errors") or ()
     if wrong and all(one["at"] == "query" for one in wrong):
         return True
-    title = problem.get("title") or problem.get("error", {}).get("code")
-    return title in REFUSALS.get(operation, frozenset())
+    told = problem.get("title") or problem.get("error", {}).get("code") or problem.get("error_msg", "")
+    return any(told.startswith(meant) for meant in REFUSALS.get(operation, frozenset()))
 
 
 Link = tuple[str, str, str, dict[str, Any]]
