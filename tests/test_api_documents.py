@@ -411,14 +411,14 @@ def test_jobs_are_their_makers_and_the_administrators(client: TestClient, key_fo
     for path in (f"/v1/jobs/{job['id']}", f"/v1/jobs/{job['id']}/events"):
         assert client.get(path, headers=theirs).status_code == 404
         assert client.get(path, headers=admin).status_code == 200
-    assert client.delete(f"/v1/jobs/{job['id']}", headers=theirs).status_code == 404
+    assert client.post(f"/v1/jobs/{job['id']}/cancel", headers=theirs).status_code == 404
     assert client.get("/v1/jobs", headers=theirs).json()["items"] == []
-    assert client.delete(f"/v1/jobs/{job['id']}").status_code == 409
+    assert client.post(f"/v1/jobs/{job['id']}/cancel").status_code == 409
 
 
 def test_a_cancelled_upload_leaves_no_files(idle: TestClient, context: Context) -> None:
     job = upload(idle, {"a.txt": "正文。"})
-    cancelled = idle.delete(f"/v1/jobs/{job['id']}")
+    cancelled = idle.post(f"/v1/jobs/{job['id']}/cancel")
     assert (cancelled.status_code, cancelled.json()["status"]) == (202, "cancelled")
     assert list((context.settings.home / "incoming").iterdir()) == []
     assert context.runner.run_one() is False

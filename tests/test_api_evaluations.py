@@ -421,7 +421,7 @@ def test_what_isnt_done_has_no_result_and_cant_be_deleted(idle: TestClient, cont
         assert idle.get(path + part).status_code == 409
     refused = idle.delete(path)
     assert (refused.status_code, begun["job_id"] in refused.json()["remedy"]) == (409, True)
-    assert idle.delete(f"/v1/jobs/{begun['job_id']}").json()["status"] == "cancelled"
+    assert idle.post(f"/v1/jobs/{begun['job_id']}/cancel").json()["status"] == "cancelled"
     assert idle.get(path).json()["status"] == "cancelled"
     assert idle.delete(path).status_code == 204
     assert idle.get(path).status_code == 404

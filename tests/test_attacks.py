@@ -262,7 +262,7 @@ def test_anothers_conversations_answers_and_jobs_are_as_if_they_werent_there(
         ("POST", "/v1/ask", {"question": "几时？", "conversation": "{}"}, asked["conversation"]),
         ("POST", "/v1/feedback", {"turn": "{}", "verdict": "helpful"}, asked["id"]),
         ("GET", "/v1/jobs/{}", None, job["id"]),
-        ("DELETE", "/v1/jobs/{}", None, job["id"]),
+        ("POST", "/v1/jobs/{}/cancel", None, job["id"]),
         ("GET", "/v1/jobs/{}/events", None, job["id"]),
     ):
         there, not_there = (

@@ -74,13 +74,13 @@ def get_job(job: Visible, context: Ctx) -> JobFilesBody:
     return JobFilesBody.with_files(job, context.jobs.files(job.id))
 
 
-@router.delete(
-    "/{job_id}",
+@router.post(
+    "/{job_id}/cancel",
     response_model=JobBody,
     status_code=202,
     responses={202: {"description": "已取消,或会在下一个文件之前停下"}},
     summary="取消任务",
-    description="已经做完的部分保留。任务已结束时是 409。",
+    description="已经做完的部分保留,任务的记录也在。任务已结束时是 409。",
 )
 def cancel_job(job: Visible, context: Ctx) -> JobBody:
     """Ends where it can; what is finished stays."""

@@ -138,7 +138,9 @@ class Evaluations:
         with self._database.write() as connection:
             job = connection.scalar(at_it)
             if job is not None:
-                raise Conflict("评测还在进行,不能删除。", remedy=f"请先取消它的任务:DELETE /v1/jobs/{job}。")
+                raise Conflict(
+                    "评测还在进行,不能删除。", remedy=f"请先取消它的任务:POST /v1/jobs/{job}/cancel。"
+                )
             connection.execute(delete(evaluations).where(evaluations.c.id == evaluation_id))
 
     def ids(self) -> frozenset[str]:

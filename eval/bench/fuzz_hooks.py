@@ -171,7 +171,7 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
         case.body = {"file": _QUESTIONS}
     if operation == "GET /v1/documents/{document_id}/place" and _chance.random() < 0.5:
         case.query = {"start": 0, "end": 4}
-    if operation == "DELETE /v1/jobs/{job_id}" and _chance.random() < 0.3:
+    if operation == "POST /v1/jobs/{job_id}/cancel" and _chance.random() < 0.3:
         begun = _send("POST", "/v1/jobs", json={"kind": "reindex"})
         if begun.status_code == 202:
             case.path_parameters["job_id"] = begun.json()["id"]

@@ -96,8 +96,8 @@ LINKS: tuple[Link, ...] = (
     *_of_item("POST /v1/synonyms", "/v1/synonyms", "number", "201 /id", "GET PUT DELETE"),
     *_of_item("POST /v1/words", "/v1/words", "word", "201 /items/0/word", "DELETE"),
     *_of_item("POST /v1/conversations", "/v1/conversations", "conversation", "201 /id", "GET DELETE"),
-    *_of_item("POST /v1/documents", "/v1/jobs", "job_id", "202 /id", "GET GET/events DELETE"),
-    *_of_item("POST /v1/jobs", "/v1/jobs", "job_id", "202 /id", "GET GET/events DELETE"),
+    *_of_item("POST /v1/documents", "/v1/jobs", "job_id", "202 /id", "GET GET/events POST/cancel"),
+    *_of_item("POST /v1/jobs", "/v1/jobs", "job_id", "202 /id", "GET GET/events POST/cancel"),
     *_of_item(
         "GET /v1/documents",
         "/v1/documents",
