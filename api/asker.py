@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import random
 import threading
 import time
 from collections import deque
@@ -80,7 +81,9 @@ class Asker:
             raise _ending()
         expected = self.expected
         if self._inside >= self._capacity or expected > _CERTAIN * self._seconds:
-            raise Overloaded(f"已有 {self._inside} 个问题在排队。", retry_after=expected)
+            # Those who are refused at the same time mustn't come back at the same time.
+            later = expected + random.uniform(0.0, _CERTAIN * self._seconds)
+            raise Overloaded(f"已有 {self._inside} 个问题在排队。", retry_after=later)
 
     def place(self) -> Place:
         """A place in the queue, held until its work is done, or the ``with`` block ends without any.

@@ -280,3 +280,19 @@ def test_a_question_under_way_is_kept_though_its_client_left(
         gated.gate.set()
         until(lambda: narrow.asker.inside == 0)
         assert [turn.question for turn in narrow.questions.page(None, limit=5).items] == [WHO["question"]]
+
+
+def test_while_the_queue_is_full_nobody_is_looked_up(
+    context: Context, asking: TestClient, narrow: Context, gated: GatedReader
+) -> None:
+    with (
+        TestClient(create_app(narrow), base_url="http://localhost") as client,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        headers = dict(asking.headers)
+        answers = [pool.submit(client.post, "/v1/ask", json=WHO, headers=headers) for _ in range(2)]
+        until(lambda: narrow.asker.inside == 2)
+        assert client.post("/v1/ask", json=WHO).status_code == 503
+        gated.gate.set()
+        assert [answer.result().status_code for answer in answers] == [200, 200]
+        assert client.post("/v1/ask", json=WHO).status_code == 401

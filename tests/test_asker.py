@@ -112,9 +112,17 @@ def test_works_that_run_side_by_side_count_by_their_ends(clock: Stopped) -> None
             assert asker.expected == pytest.approx(2.0)
 
 
-def test_a_refusal_says_when_the_queue_should_be_empty(clock: Stopped) -> None:
+def test_who_is_refused_is_called_back_once_the_queue_should_be_empty_and_not_all_at_once(
+    clock: Stopped,
+) -> None:
     with asker_with(clock) as asker:
         spend(asker, clock, *[8.0] * 10)
-        with asker.place(), asker.place(), pytest.raises(Overloaded) as refused:
-            asker.place()
-        assert refused.value.retry_after == pytest.approx(16.0)
+        told = []
+        with asker.place(), asker.place():
+            for _ in range(50):
+                with pytest.raises(Overloaded) as refused:
+                    asker.place()
+                told.append(refused.value.retry_after)
+        assert min(told) >= 16.0
+        assert max(told) <= 16.0 + SECONDS / 2
+        assert len(set(told)) > 40
