@@ -20,6 +20,9 @@ T = TypeVar("T")
 _TOLD, _REMEMBERED = 8, 32
 """Ends of works that the pace is told from, at least (a first question may wait for a model to load) and at most."""
 
+_ASSUMED = 0.5
+"""Seconds, before it can be told: what a question takes on two cores."""
+
 _CERTAIN = 0.5
 """Share of the seconds that an expected wait may take: the estimate errs, and who is let in should get an answer."""
 
@@ -67,11 +70,10 @@ class Asker:
 
     @property
     def expected(self) -> float:
-        """Seconds until all that is inside should be done; 0 as long as too few have been to tell."""
+        """Seconds until all that is inside should be done."""
         with self._guard:
-            if len(self._intervals) < _TOLD:
-                return 0.0
-            return self._inside * fmean(self._intervals)
+            known = len(self._intervals) >= _TOLD
+            return self._inside * (fmean(self._intervals) if known else _ASSUMED)
 
     def admit(self) -> None:
         """Raises:

@@ -72,11 +72,10 @@ def test_nobody_is_let_in_who_would_need_over_half_of_the_time(
         assert let_in(asker) == places
 
 
-def test_until_the_pace_is_known_only_the_number_of_places_counts(clock: Stopped) -> None:
+def test_until_the_pace_is_known_half_a_second_is_assumed(clock: Stopped) -> None:
     with asker_with(clock) as asker:
         spend(asker, clock, *[5.0] * 7)
-        assert asker.expected == 0
-        assert let_in(asker) == 1001
+        assert let_in(asker) == 31
         spend(asker, clock, 5.0)
         assert let_in(asker) == 4
 
