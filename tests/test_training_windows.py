@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from index.sentences import around, sentences
@@ -15,7 +15,6 @@ from rag.training.windows import LONGEST, SHORTEST, Asked, answered, believable,
 from squad_files import paragraph, write_squad
 
 seeds = st.integers(0, 2**32).map(random.Random)
-unhurried = settings(deadline=None)
 
 
 def asked_of(text: str, answer: str = "", *, question: str = "何时?", translated: bool = False) -> Asked:
@@ -48,7 +47,6 @@ def place(text: str, piece: str) -> tuple[int, int]:
     return start, start + len(piece)
 
 
-@unhurried
 @given(questions(), seeds)
 def test_a_window_holds_its_answer_at_the_offsets_it_gives(asked: Asked, rng: random.Random) -> None:
     item = answered(asked, rng)
@@ -57,7 +55,6 @@ def test_a_window_holds_its_answer_at_the_offsets_it_gives(asked: Asked, rng: ra
     assert (item.question, item.kind) == ("何时?", "asked")
 
 
-@unhurried
 @given(questions(), seeds)
 def test_a_window_is_whole_sentences_and_as_long_as_it_may_be(asked: Asked, rng: random.Random) -> None:
     bounds = sentences(asked.text)
@@ -70,7 +67,6 @@ def test_a_window_is_whole_sentences_and_as_long_as_it_may_be(asked: Asked, rng:
     assert all(b - start > SHORTEST for a, b in bounds if a >= end)
 
 
-@unhurried
 @given(texts(), seeds)
 def test_a_window_for_a_question_without_an_answer_is_whole_sentences_too(
     text: str, rng: random.Random
@@ -88,7 +84,6 @@ def test_no_window_is_blank_wherever_it_is_drawn() -> None:
     assert all(text.endswith("。") for text in drawn)
 
 
-@unhurried
 @given(questions(), seeds)
 def test_elsewhere_is_whole_sentences_with_nothing_of_the_answer(asked: Asked, rng: random.Random) -> None:
     item = elsewhere(asked, rng)
@@ -103,7 +98,6 @@ def test_elsewhere_is_whole_sentences_with_nothing_of_the_answer(asked: Asked, r
     assert not item.answerable
 
 
-@unhurried
 @given(seeds)
 def test_elsewhere_is_found_on_either_side_but_not_where_the_answer_stands_again(rng: random.Random) -> None:
     long = ("草" * 70 + "。", "木" * 70 + "。")
@@ -126,7 +120,6 @@ def test_there_may_be_no_elsewhere(text: str, answer: str) -> None:
     assert elsewhere(asked_of(text, answer), random.Random(0)) is None
 
 
-@unhurried
 @given(questions(), st.integers(0, 99))
 def test_the_same_seed_gives_the_same_windows(asked: Asked, seed: int) -> None:
     assert answered(asked, random.Random(seed)) == answered(asked, random.Random(seed))

@@ -24,10 +24,9 @@ from pathlib import Path
 from typing import Any
 
 from eval.bench import fuzz_rules as told
-from eval.bench.served import Served, make_key, serving
+from eval.bench.served import SCOPES, Served, make_key, serving
 
 CONFIGURATION = Path(__file__).with_suffix(".toml")
-SCOPES = ("ask", "documents:read", "documents:write", "feedback", "knowledge", "evaluate", "metrics", "admin")
 ASKING = ("ask", "documents:read", "feedback")
 _SHARE = 0.8
 """Of the time, for the key that may do anything."""

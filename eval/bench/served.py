@@ -20,6 +20,9 @@ import psutil
 COMMAND = Path(sys.executable).with_name("yuanwen")
 """The installed program beside the running Python."""
 
+SCOPES = ("ask", "documents:read", "documents:write", "feedback", "knowledge", "evaluate", "metrics", "admin")
+"""All that a key may be for."""
+
 START_SECONDS = 600.0
 """The first start after an installation makes the models ready, which takes a while."""
 

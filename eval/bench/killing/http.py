@@ -8,11 +8,9 @@ from typing import Any
 
 import httpx2 as httpx
 
+from eval.bench.served import SCOPES
+
 _SECONDS = 120.0
-SCOPES = (
-    *("ask", "documents:read", "documents:write", "feedback", "knowledge"),
-    *("evaluate", "metrics", "admin"),
-)
 COOKIE = "yuanwen_session"
 
 
