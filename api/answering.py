@@ -33,6 +33,7 @@ async def answer(
     context: Context,
     principal: Principal,
     asked: Asked,
+    place: Place,
     *,
     request_id: str,
     on_found: OnFound | None = None,
@@ -40,21 +41,23 @@ async def answer(
     """Asks, and keeps question and answer.
 
     Args:
+        place: in the context's queue, as for all of these.
         on_found: called with the passages once they are found, on another thread; not where a pair of a curator's
             answers.
 
     Raises:
         NotAllowed: without the scope. NotFound: a conversation of somebody else's, a collection or document that may
-        not be read. QuestionError: nothing to look for. Overloaded: too many questions wait.
+        not be read. QuestionError: nothing to look for. Overloaded: it took too long.
     """
-    async with admitted(context, principal, asked) as admission:
+    async with admitted(context, principal, asked, place) as admission:
         return await admission.answer(request_id=request_id, on_found=on_found)
 
 
 @asynccontextmanager
-async def admitted(context: Context, principal: Principal, asked: Asked) -> AsyncIterator[Admission]:
-    """A question that may be asked, understood, with its place in the queue: whatever there is to refuse is refused
-    here, before an answer begins.
+async def admitted(
+    context: Context, principal: Principal, asked: Asked, place: Place
+) -> AsyncIterator[Admission]:
+    """A question that may be asked, understood: whatever there is to refuse is refused here, before an answer begins.
 
     Raises:
         As :func:`answer`.
@@ -63,11 +66,8 @@ async def admitted(context: Context, principal: Principal, asked: Asked) -> Asyn
         principal.require(Scope.ASK)
         if asked.explain:
             principal.require(Scope.KNOWLEDGE)
-        place = context.asker.place()
-    with place:
-        with context.metrics.failing():
-            understood, where = await run_in_threadpool(_understood, context, principal, asked)
-        yield Admission(context, principal, asked, understood, where, place)
+        understood, where = await run_in_threadpool(_understood, context, principal, asked)
+    yield Admission(context, principal, asked, understood, where, place)
 
 
 class Admission:
@@ -130,6 +130,7 @@ async def retrieve(
     context: Context,
     principal: Principal,
     question: str,
+    place: Place,
     *,
     collections: Sequence[str] | None = None,
     documents: Sequence[int] | None = None,
@@ -148,7 +149,7 @@ async def retrieve(
         context.knowledge.refresh()
         return passage_bodies(context.service.store, context.service.retrieve(question, top_k=k, where=where))
 
-    return await context.asker.run(work)
+    return await place.run(work)
 
 
 def _understood(context: Context, principal: Principal, asked: Asked) -> tuple[Understood, Filter]:

@@ -16,7 +16,7 @@ from api.ending import Gate, ending_by_signals
 from api.errors import add_error_handlers
 from api.mcp_door import PATH, McpDoor
 from api.metrics import Measured
-from api.middleware import BoundedBody, EarlyRefusal, OwnHosts, RequestLog, StrictHeaders, Unexpected
+from api.middleware import BoundedBody, OwnHosts, RequestLog, StrictHeaders, Unexpected
 from api.routes import (
     ask,
     audit,
@@ -43,10 +43,6 @@ from rag.settings import Settings
 
 _MORE_THAN_FILE = 2**20
 """Bytes that the form around an upload may take."""
-
-
-ASKING = frozenset({"/v1/ask", "/v1/ask/stream", "/v1/retrieve", openai.CHAT, dify.RETRIEVAL})
-"""Where questions are posted."""
 
 
 def create_app(context: Context) -> FastAPI:
@@ -106,12 +102,6 @@ def create_app(context: Context) -> FastAPI:
 def _add_middleware(app: FastAPI, context: Context) -> None:
     """The last added is the outermost."""
     settings = context.settings
-
-    def admit() -> None:
-        with context.metrics.failing():
-            context.asker.admit()
-
-    app.add_middleware(EarlyRefusal, admit=admit, paths=ASKING)
     app.add_middleware(Unexpected)
     app.add_middleware(
         BoundedBody,

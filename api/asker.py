@@ -75,9 +75,11 @@ class Asker:
             known = len(self._intervals) >= _TOLD
             return self._inside * (fmean(self._intervals) if known else _ASSUMED)
 
-    def admit(self) -> None:
-        """Raises:
-        Overloaded: one more would have to wait too long, or the server is ending.
+    def place(self) -> Place:
+        """A place in the queue, held until its work is done, or the ``with`` block ends without any.
+
+        Raises:
+            Overloaded: one more would have to wait too long, or the server is ending.
         """
         if self._closing:
             raise _ending()
@@ -86,14 +88,6 @@ class Asker:
             # Those who are refused at the same time mustn't come back at the same time.
             later = expected + random.uniform(0.0, _CERTAIN * self._seconds)
             raise Overloaded(f"已有 {self._inside} 个问题在排队。", retry_after=later)
-
-    def place(self) -> Place:
-        """A place in the queue, held until its work is done, or the ``with`` block ends without any.
-
-        Raises:
-            Overloaded: see :meth:`admit`.
-        """
-        self.admit()
         self._moved(1)
         return Place(self)
 
@@ -101,7 +95,7 @@ class Asker:
         """What ``work`` returns, run on a thread.
 
         Raises:
-            Overloaded: see :meth:`admit`; or it took longer than ``seconds``.
+            Overloaded: see :meth:`place`; or it took longer than ``seconds``.
         """
         with self.place() as place:
             return await place.run(work)

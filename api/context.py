@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from api.asker import Asker
+from api.asker import Asker, Place
 from api.clock import Clock, now
 from api.ending import Ending
 from api.jobs.evaluation_files import EvaluationFiles
@@ -99,6 +99,15 @@ class Context:
     ending: Ending = field(default_factory=Ending)
     metrics: Metrics = field(default_factory=Metrics)
     on_close: list[Callable[[], None]] = field(default_factory=list)
+
+    def place(self) -> Place:
+        """A place in the queue of questions; one that is refused is counted.
+
+        Raises:
+            Overloaded: see :meth:`api.asker.Asker.place`.
+        """
+        with self.metrics.failing():
+            return self.asker.place()
 
     def close(self) -> None:
         """Ends everything; calling it twice is fine."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 
+from api.asker import Place
 from api.context import Context
 from api.errors import MustChangePassword, NotAllowed, NotSignedIn
 from api.security.origins import comes_from
@@ -37,6 +38,20 @@ def context_of(request: Request) -> Context:
 
 
 Ctx = Annotated[Context, Depends(context_of)]
+
+
+async def placed(request: Request) -> AsyncIterator[Place]:
+    """A place in the queue of questions until the response is sent. For whatever comes first: of hundreds that come
+    at once, those that must be refused are to be refused before anything is looked up for them.
+
+    Raises:
+        Overloaded: too many questions wait.
+    """
+    with context_of(request).place() as place:
+        yield place
+
+
+Placed = Annotated[Place, Depends(placed)]
 
 
 def session_of(request: Request, context: Ctx) -> Session | None:

@@ -7,8 +7,8 @@ https://modelcontextprotocol.io/specification
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Annotated, Any
@@ -22,6 +22,7 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from api.answering import answer, retrieve
+from api.asker import Place
 from api.context import Context
 from api.errors import Refused, status_of
 from api.exchange import Asked
@@ -102,9 +103,11 @@ class _Tools:
     ) -> FoundAnswer:
         caller = self._caller_of(ctx)
         with _told():
-            await self._asking(caller, collections)
             asked = Asked(question=question, collections=collections)
-            answered = await answer(self._context, caller.principal, asked, request_id=caller.request_id)
+            async with self._asking(caller, collections) as place:
+                answered = await answer(
+                    self._context, caller.principal, asked, place, request_id=caller.request_id
+                )
         return FoundAnswer.of(answered)
 
     async def search(
@@ -116,10 +119,10 @@ class _Tools:
     ) -> PassagesBody:
         caller = self._caller_of(ctx)
         with _told():
-            await self._asking(caller, collections)
-            passages = await retrieve(
-                self._context, caller.principal, question, collections=collections, top_k=top_k
-            )
+            async with self._asking(caller, collections) as place:
+                passages = await retrieve(
+                    self._context, caller.principal, question, place, collections=collections, top_k=top_k
+                )
         return PassagesBody(passages=passages)
 
     async def open_document(
@@ -133,12 +136,15 @@ class _Tools:
         with _told():
             return await run_in_threadpool(self._part, principal, document_id, start, end)
 
-    async def _asking(self, caller: Caller, collections: Sequence[str] | None) -> None:
+    @asynccontextmanager
+    async def _asking(self, caller: Caller, collections: Sequence[str] | None) -> AsyncIterator[Place]:
         """A collection that isn't there is told: a model that mistook a name would else take it for an answer."""
         caller.principal.require(Scope.ASK)
-        await run_in_threadpool(caller.take_question)
-        for name in collections or ():
-            await run_in_threadpool(self._context.library.shelf, caller.principal, name)
+        with self._context.place() as place:
+            await run_in_threadpool(caller.take_question)
+            for name in collections or ():
+                await run_in_threadpool(self._context.library.shelf, caller.principal, name)
+            yield place
 
     def _part(self, principal: Principal, document_id: int, start: int, end: int | None) -> DocumentPart:
         principal.require(Scope.READ)

@@ -6,7 +6,7 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -131,32 +131,6 @@ class OwnHosts:
         refused = ForeignHost("请求的主机名不是本服务的。")
         response = response_of(refused, request_id=scope.get("state", {}).get("request_id", ""))
         await response(scope, receive, send)
-
-
-class EarlyRefusal:
-    """Refuses questions that would be refused anyway, before it is looked up who asks: hundreds that come at once
-    must not take the time that answering needs.
-
-    Args:
-        admit: raises what is to be refused with; returns at once.
-        paths: where questions are posted.
-    """
-
-    def __init__(self, app: ASGIApp, *, admit: Callable[[], None], paths: frozenset[str]) -> None:
-        self._app = app
-        self._admit = admit
-        self._paths = paths
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
-        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in self._paths:
-            try:
-                self._admit()
-            except YuanwenError as error:
-                response = response_of(error, request_id=scope.get("state", {}).get("request_id", ""))
-                await response(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
 
 
 class StrictHeaders:

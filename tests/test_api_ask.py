@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,7 +18,7 @@ from api.asker import Asker
 from api.confidence import Confidence, confidence_of
 from api.context import Context
 from api.errors import PROBLEM_JSON
-from api.security.principal import Scope
+from api.security.principal import Principal, Scope
 from conftest import KeyFor
 from index.errors import ModelError, SettingsError
 from rag.answer import Answer
@@ -296,3 +297,25 @@ def test_while_the_queue_is_full_nobody_is_looked_up(
         gated.gate.set()
         assert [answer.result().status_code for answer in answers] == [200, 200]
         assert client.post("/v1/ask", json=WHO).status_code == 401
+        assert narrow.asker.inside == 0
+
+
+def test_who_is_being_looked_up_has_a_place_in_the_queue_already(
+    asking: TestClient, narrow: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, keys = threading.Event(), narrow.keys.principal_of
+
+    def slow(key: str) -> Principal | None:
+        found.wait(60)
+        return keys(key)
+
+    monkeypatch.setattr(narrow.keys, "principal_of", slow)
+    with (
+        TestClient(create_app(narrow), base_url="http://localhost", headers=asking.headers) as client,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        answers = [pool.submit(client.post, "/v1/ask", json=WHO) for _ in range(2)]
+        until(lambda: narrow.asker.inside == 2)
+        assert [client.post("/v1/ask", json=WHO).status_code for _ in range(5)] == [503] * 5
+        found.set()
+        assert [answer.result().status_code for answer in answers] == [200, 200]

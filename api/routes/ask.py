@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.answering import Admission, admitted, answer, retrieve
-from api.depends import Asking, Ctx
+from api.depends import Asking, Ctx, Placed
 from api.errors import error_response, request_id_of
 from api.exchange import Asked
 from api.presenting import answer_body, understood_body
@@ -28,15 +28,19 @@ router = APIRouter(prefix="/v1", tags=["问答"], responses=PROBLEMS)
     summary="提问",
     description="用文档中的原文回答,并注明出处;文档里没有就明说。位置都按 Unicode 码位计,半开区间。",
 )
-async def ask(body: AskBody, request: Request, context: Ctx, principal: Asking) -> AskAnswerBody:
+async def ask(
+    body: AskBody, request: Request, context: Ctx, principal: Asking, place: Placed
+) -> AskAnswerBody:
     """Answers a question with verbatim text and its citations."""
-    answered = await answer(context, principal, _asked(body), request_id=request_id_of(request))
+    answered = await answer(context, principal, _asked(body), place, request_id=request_id_of(request))
     return answer_body(answered)
 
 
-async def _admission(body: AskBody, context: Ctx, principal: Asking) -> AsyncIterator[Admission]:
+async def _admission(
+    body: AskBody, context: Ctx, principal: Asking, place: Placed
+) -> AsyncIterator[Admission]:
     """What is refused is refused before the stream begins, with a status of its own."""
-    async with admitted(context, principal, _asked(body)) as admission:
+    async with admitted(context, principal, _asked(body), place) as admission:
         yield admission
 
 
@@ -79,12 +83,15 @@ async def ask_stream(
     summary="只检索",
     description="回答时会阅读的段落,最好的在前,不作回答。",
 )
-async def retrieve_passages(body: RetrieveBody, context: Ctx, principal: Asking) -> PassagesBody:
+async def retrieve_passages(
+    body: RetrieveBody, context: Ctx, principal: Asking, place: Placed
+) -> PassagesBody:
     """The passages that an answer would be looked for in."""
     passages = await retrieve(
         context,
         principal,
         body.question,
+        place,
         collections=body.collections,
         documents=body.documents,
         top_k=body.top_k,

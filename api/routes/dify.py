@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 
 from api.answering import retrieve
-from api.depends import Asking, Ctx, bearer
+from api.depends import Asking, Ctx, Placed, bearer
 from api.presenting import place_url
 from api.schemas_ask import PassageBody
 from api.schemas_dify import (
@@ -49,14 +49,18 @@ def dify_error(problem: dict[str, Any], headers: Headers) -> tuple[int, dict[str
     summary="检索(Dify 外部知识库)",
     description="knowledge_id 是文档集的名字或 *。错误按 Dify 的格式。",
 )
-async def retrieval(body: RetrievalBody, request: Request, context: Ctx, principal: Asking) -> RecordsBody:
+async def retrieval(
+    body: RetrievalBody, request: Request, context: Ctx, principal: Asking, place: Placed
+) -> RecordsBody:
     """The passages of a collection that fit best, from a score up."""
     collections = None
     if body.knowledge_id != EVERYWHERE:
         shelf = await run_in_threadpool(context.library.shelf, principal, body.knowledge_id)
         collections = [shelf.name]
     wanted = body.retrieval_setting
-    passages = await retrieve(context, principal, body.query, collections=collections, top_k=wanted.top_k)
+    passages = await retrieve(
+        context, principal, body.query, place, collections=collections, top_k=wanted.top_k
+    )
     records = [_record(passage, request, context.settings) for passage in passages]
     least = 0.0 if wanted.score_threshold is None else wanted.score_threshold
     return RecordsBody(records=[record for record in records if record.score >= least])

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from api.answering import Admission, admitted
 from api.chatting import Reply, openai_error, question_of
 from api.context import Context
-from api.depends import Asking, Ctx
+from api.depends import Asking, Ctx, Placed
 from api.errors import error_response, request_id_of
 from api.exchange import Asked
 from api.schemas_openai import (
@@ -44,13 +44,13 @@ class _Chat:
     admission: Admission
 
 
-async def _chat(body: ChatBody, context: Ctx, principal: Asking) -> AsyncIterator[_Chat]:
+async def _chat(body: ChatBody, context: Ctx, principal: Asking, place: Placed) -> AsyncIterator[_Chat]:
     """What is refused is refused before a stream begins, with a status of its own."""
     collection = await run_in_threadpool(_collection, context, principal, body.model)
     question, told = question_of(body.messages)
     collections = None if collection is None else [collection]
     asked = Asked(question=question, told=told, collections=collections)
-    async with admitted(context, principal, asked) as admission:
+    async with admitted(context, principal, asked, place) as admission:
         yield _Chat(body, admission)
 
 

@@ -11,7 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.context import Context
-from api.depends import Ctx, principal_of
+from api.depends import Ctx, Placed, principal_of
 from api.security.address import address_of, network_of
 from api.security.principal import Principal
 from api.state.accounts import folded
@@ -35,14 +35,17 @@ class Kind(StrEnum):
 def limited(kind: Kind) -> Any:
     """A dependency: takes one use of each limit that applies. For a route's ``dependencies``.
 
-    Its request fails with :class:`api.errors.TooManyRequests` where one is used up.
+    Its request fails with :class:`api.errors.TooManyRequests` where one is used up. A question takes its place in the
+    queue beforehand, as :func:`api.depends.placed` says.
     """
     if kind is Kind.VISIT:
         return Depends(_visiting)
     return Depends(_asking)
 
 
-def _asking(request: Request, context: Ctx, principal: Annotated[Principal, Depends(principal_of)]) -> None:
+def _asking(
+    _first: Placed, request: Request, context: Ctx, principal: Annotated[Principal, Depends(principal_of)]
+) -> None:
     take_question(request, context, principal)
 
 
