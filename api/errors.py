@@ -192,11 +192,13 @@ def request_id_of(request: Request) -> str:
     return str(getattr(request.state, "request_id", ""))
 
 
-def _on_error(request: Request, error: Exception) -> JSONResponse:
+# Coroutines, though they await nothing: Starlette calls plain functions on threads, where a refusal would wait for
+# those that look things up.
+async def _on_error(request: Request, error: Exception) -> JSONResponse:
     return error_response(error, request_id=request_id_of(request))
 
 
-def _on_invalid(request: Request, error: Exception) -> JSONResponse:
+async def _on_invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     errors = [{"at": ".".join(map(str, e["loc"])), "message": e["msg"]} for e in error.errors()]
     detail = ";".join(f"{e['at']}: {e['message']}" for e in errors)
@@ -211,7 +213,7 @@ def _on_invalid(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse(body, status_code=422, media_type=PROBLEM_JSON)
 
 
-def _on_http(request: Request, error: Exception) -> JSONResponse:
+async def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if error.status_code == 400:  # FastAPI's word for a body that is no text, or nested too deep
         unreadable = InputError("请求的内容不是可读的 JSON。", remedy="请用 UTF-8 编码的 JSON。")
@@ -244,7 +246,7 @@ def _methods(request: Request) -> list[str]:
     return [] if takes(request.method) else [method for method in _METHODS if takes(method)]
 
 
-def _on_bug(request: Request, error: Exception) -> JSONResponse:
+async def _on_bug(request: Request, error: Exception) -> JSONResponse:
     return bug_response(error, request_id=request_id_of(request))
 
 

@@ -226,9 +226,8 @@ class _Body:
         left = self._seconds + self._got / _SLOWEST - self._waited
         started = time.monotonic()
         try:
-            message = await asyncio.wait_for(
-                self._receive(), None if self._complete else min(self._seconds, max(left, 0.0))
-            )
+            async with asyncio.timeout(None if self._complete else min(self._seconds, max(left, 0.0))):
+                message = await self._receive()
         except TimeoutError:
             self.failure = InputError("请求的内容太久没有送到。", remedy="请检查网络后重试。")
             raise self.failure from None

@@ -3,8 +3,9 @@
     python -m eval.bench.load --home DIR --questions FILE [--clients 1 8 32 128] [--seconds 300]
         [--variant model_workers=1 --variant model_workers=0] [--turns 1]
 
-``FILE`` has one question a line. Each client asks one after another, as fast as it gets answers, and stays away for
-as long as a refusal tells it (``Retry-After``). Everything runs on one machine, clients included.
+``FILE`` has one question a line. The clients begin within two seconds; each asks one after another, as fast as it
+gets answers, and stays away for as long as a refusal tells it (``Retry-After``). Everything runs on one machine,
+clients included.
 
 With several variants (settings, comma-separated) each has a service of its own over the same data, and they take
 ``--turns`` turns in every number of clients, so that other work on the machine falls on all: compare the ratios.
@@ -34,12 +35,17 @@ from typing import Any
 
 import gevent
 import numpy as np
+from gevent.event import Event
 
 from eval.bench.served import Served, make_key, serving
 
 SEED = 20260101
 ANSWER, REFUSAL, HEALTH = "answer", "refusal", "health"
 _REFUSED = frozenset({429, 503})
+_ARRIVING = 2.0
+"""Seconds within which the clients begin: all share one process, and what it needs to send hundreds of first requests
+at once would count as the service's time."""
+
 _MEMORY_EVERY = 5.0
 _TOLD_EVERY = 6
 """Of the measurements of memory, these are told one by one."""
@@ -82,12 +88,18 @@ def _percentiles(times: Sequence[float]) -> dict[str, float]:
     }
 
 
-def asker_class(served: Served, key: str, questions: Sequence[str], observed: Observed) -> type[FastHttpUser]:
+def asker_class(
+    served: Served, key: str, questions: Sequence[str], observed: Observed, all_there: Event
+) -> type[FastHttpUser]:
     """Locust's user that asks that service and writes down what it meets."""
 
     class Asking(FastHttpUser):
         host = served.url
         network_timeout = connection_timeout = 120.0
+
+        def on_start(self) -> None:
+            all_there.wait()
+            gevent.sleep(random.uniform(0.0, _ARRIVING))
 
         @task
         def ask(self) -> None:
@@ -137,10 +149,15 @@ def run(
     served: Served, key: str, questions: Sequence[str], *, clients: int, seconds: float, observed: Observed
 ) -> None:
     """Lets that many clients ask for that long; adds to ``observed``."""
-    users: list[type[User]] = [asker_class(served, key, questions, observed), health_class(served, observed)]
+    all_there = Event()  # making a client takes milliseconds, which is none of the service's time
+    asking = asker_class(served, key, questions, observed, all_there)
+    users: list[type[User]] = [asking, health_class(served, observed)]
     environment = Environment(user_classes=users, events=events, stop_timeout=0)
     runner = environment.create_local_runner()
     runner.start(clients + 1, spawn_rate=clients + 1)
+    while runner.user_count < clients + 1:
+        gevent.sleep(0.1)
+    all_there.set()
     began = time.perf_counter()
     while time.perf_counter() - began < seconds:
         observed.memory.append(served.memory_mb())
