@@ -10,6 +10,10 @@ TORCH := torch==2.13.0
 # The demo keeps its data apart from a real installation's.
 DEMO_HOME ?= .yuanwen
 
+# The pages' scripts are checked where there is npm; the service is served without.
+WEB := api/web
+LINT_WEB := $(if $(shell command -v npm),$(MAKE) lint-web,@echo "no npm: the pages' scripts aren't checked")
+
 .PHONY: demo test install install-dev lint clean
 
 demo: install
@@ -25,6 +29,16 @@ lint: install-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(LINT_WEB)
+
+.PHONY: lint-web
+lint-web: $(WEB)/node_modules
+	cd $(WEB) && npm run --silent lint && npm run --silent vendor
+	git diff --exit-code $(WEB)/static/vendor
+
+$(WEB)/node_modules: $(WEB)/package-lock.json
+	cd $(WEB) && npm ci --silent --no-fund --no-audit
+	@touch $@
 
 install: $(VENV)/installed
 install-dev: $(VENV)/installed-dev

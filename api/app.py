@@ -33,6 +33,7 @@ from api.routes import (
     knowledge,
     metrics,
     openai,
+    pages,
     session,
     users,
 )
@@ -91,9 +92,11 @@ def create_app(context: Context) -> FastAPI:
         settings_in_force,
         openai,
         dify,
+        pages,
     ):
         app.include_router(module.router)
     app.router.routes.append(Route(PATH, endpoint=mcp))
+    app.mount("/static", pages.Assets(directory=pages.STATIC))
     add_error_handlers(app)
     _add_middleware(app, context)
     return app

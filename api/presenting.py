@@ -62,9 +62,9 @@ def answer_body(answered: Answered) -> AskAnswerBody:
 
 
 def place_url(request: Request, document_id: int, start: int, end: int) -> str:
-    """Where the place ``[start, end)`` of a document can be read."""
-    url = request.url_for("get_place", document_id=document_id)
-    return str(url.include_query_params(start=start, end=end))
+    """Where people read the place ``[start, end)`` of a document."""
+    url = request.url_for("viewer", document_id=document_id)
+    return str(url.replace(fragment=f"start={start}&end={end}"))
 
 
 def understood_body(understood: Understood) -> UnderstoodBody:

@@ -156,7 +156,7 @@ def test_a_document_that_an_earlier_answer_named_is_looked_into_only_if_it_may_b
     outcome = context.service.add_bytes(law.encode(), source="中华人民共和国测试法.txt")
     assert outcome.document is not None
     for number, scope in ((outcome.document.id, (outcome.document.id,)), (4711, None)):
-        url = f"http://localhost/v1/documents/{number}/place?start=0&end=4"
+        url = f"http://localhost/view/{number}#start=0&end=4"
         citation = {"start_index": 0, "end_index": 4, "url": url, "title": "中华人民共和国测试法"}
         before = {
             "role": "assistant",

@@ -1,0 +1,81 @@
+"""The pages that people see, and what they are made of: console, viewer, widget, and its page for frames."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path as FilePath
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from fastapi.responses import FileResponse
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from api.depends import Ctx
+from api.schemas_page import LARGEST
+from index.errors import NotFound
+
+router = APIRouter(include_in_schema=False)
+
+STATIC = FilePath(str(resources.files("api.web"))) / "static"
+
+_FRESH = "no-cache"
+"""Kept, and asked for anew each time: a newer version is seen at once, one that is the same costs 304."""
+
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'"
+)
+_NEVER_FRAMED = "frame-ancestors 'none'"
+
+
+@router.get("/")
+def console() -> FileResponse:
+    """The administrators' console."""
+    return _page("console", _NEVER_FRAMED)
+
+
+@router.get("/view/{document_id}")
+def viewer() -> FileResponse:
+    """A document, where a citation points to. The page itself tells nothing: what it shows, it asks for as whoever
+    opened it."""
+    return _page("viewer", _NEVER_FRAMED)
+
+
+@router.get("/embed/{channel}")
+def embed(channel: Annotated[int, Path(ge=1, le=LARGEST)], context: Ctx) -> FileResponse:
+    """A widget as a page, for frames on the channel's pages that allow no scripts.
+
+    Raises:
+        NotFound: no such channel is open.
+    """
+    found = context.channels.channel(channel)
+    if not found.enabled:
+        raise NotFound(f"没有编号为 {channel} 的渠道。")
+    return _page("embed", found.frame_ancestors())
+
+
+@router.get("/widget.js")
+def widget() -> FileResponse:
+    """What a host page loads: small, and the rest once somebody wants it."""
+    return FileResponse(STATIC / "widget" / "widget.js", headers={**_OPEN, "Cache-Control": _FRESH})
+
+
+class Assets(StaticFiles):
+    """What pages are made of. A widget's parts are read by pages of other origins, without credentials."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """As the base, with headers."""
+        response = await super().get_response(path, scope)
+        response.headers.update(_OPEN)
+        response.headers["Cache-Control"] = _FRESH
+        return response
+
+
+_OPEN = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+
+
+def _page(name: str, framed: str) -> FileResponse:
+    headers = {"Content-Security-Policy": f"{_CSP}; {framed}", "Cache-Control": _FRESH}
+    return FileResponse(STATIC / f"{name}.html", headers=headers)

@@ -1,0 +1,14 @@
+// What the pages take from Preact and htm, as one module: `npm run vendor` writes it to static/vendor/preact.js.
+export { h, render, createContext, createRef, Fragment } from "preact";
+export {
+  useCallback,
+  useContext,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useReducer,
+  useRef,
+  useState,
+} from "preact/hooks";
+export { html } from "htm/preact";
