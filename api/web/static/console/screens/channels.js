@@ -1,0 +1,8 @@
+import { html } from "../../vendor/preact.js";
+import { useApp } from "../app.js";
+import { Heading } from "../ui.js";
+
+export function Channels() {
+  const { t } = useApp();
+  return html`<${Heading} title=${t("channels")} />`;
+}
