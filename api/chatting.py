@@ -29,7 +29,7 @@ from api.schemas_openai import (
 from index.errors import InputError
 from rag.dialogue import Turn
 
-_PLACE = re.compile(r"/v1/documents/([1-9]\d{0,17})/place\b")
+_PLACE = re.compile(r"/view/([1-9]\d{0,17})(?!\d)")
 
 _TYPES = {429: "requests", 500: "server_error", 503: "server_error", 507: "server_error"}
 _CODES = {

@@ -27,7 +27,7 @@ class UrlCitationBody(BaseModel):
 
     start_index: int = Field(description="在 content 中的位置:Unicode 码位,半开区间")
     end_index: int
-    url: str = Field(description="取这处出处的地址,要带密钥")
+    url: str = Field(description="这处出处在阅读页里的地址,打开的人要登录")
     title: str = Field(description="文档的标题")
 
 

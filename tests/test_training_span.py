@@ -132,6 +132,19 @@ def test_a_run_that_is_done_does_nothing_when_run_again(
     assert log_of(again, "loss") == log_of(whole, "loss")
 
 
+def test_a_last_phase_begins_with_the_weights_of_another_run_on_the_sets_it_names(
+    whole: Path, tiny_model: Path, data: Path, tmp_path: Path
+) -> None:
+    begin, sets = whole / "reader.safetensors", TRAIN[:1]
+    options: dict[str, Any] = {"encoder": tiny_model, "data": data, "begin": begin, "sets": sets}
+    train(run_in(tmp_path / "none", **options), Recipe(steps=0, batch=4))
+    assert same(weights_of(tmp_path / "none"), weights_of(whole))
+    train(run_in(tmp_path / "more", **options), Recipe(steps=2, batch=4))
+    assert log_of(tmp_path / "more", "asked") == {0: 12}
+    assert log_of(tmp_path / "more", "loss")[1] < log_of(whole, "loss")[1]
+    assert not same(weights_of(tmp_path / "more"), weights_of(whole))
+
+
 def test_the_last_step_is_evaluated_on_held_out_questions(whole: Path) -> None:
     assert (log_of(whole, "asked"), log_of(whole, "mined")) == ({0: 48}, {0: 12})
     assert log_of(whole, "EM").keys() == log_of(whole, "F1").keys() == {4}

@@ -75,8 +75,10 @@ class Run:
 
     Args:
         encoder: folder of the encoder to begin with.
-        data: holds the files that :data:`TRAIN` and :data:`HELD_OUT` name.
+        data: holds the files that ``sets`` and :data:`HELD_OUT` name.
         negatives: what :mod:`rag.training.negatives` wrote.
+        begin: ``reader.safetensors`` of another run to begin with, instead of fresh heads: a last phase at a low rate
+            on the sets whose answers are cut as they should be.
         work: keeps the checkpoint, the log and, at the end, ``reader.safetensors``.
         half: the encoder computes in bfloat16.
         held_out: questions to evaluate on. save_every, evaluate_every, report_every: steps.
@@ -86,6 +88,8 @@ class Run:
     data: Path
     negatives: Path
     work: Path
+    begin: Path | None = None
+    sets: tuple[str, ...] = TRAIN
     device: str = "cpu"
     threads: int | None = None
     half: bool = False
@@ -331,15 +335,17 @@ def stream(
 def train(run: Run, recipe: Recipe) -> None:
     """The whole run; returns when ``recipe.steps`` are done."""
     import torch
-    from safetensors.torch import save_file
+    from safetensors.torch import load_file, save_file
 
     run.work.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(SEED)
     network, tokenizer = load_network(run.encoder, threads=run.threads)
+    if run.begin is not None:
+        network.load_state_dict(load_file(run.begin), strict=False)
     network.to(run.device).train()
     optimizer = optimizer_for(network, recipe)
     step = load_checkpoint(run.work, network, optimizer, device=run.device)
-    asked = list(load_asked([run.data / name for name in TRAIN]))
+    asked = list(load_asked([run.data / name for name in run.sets]))
     held_out = list(load_asked([run.data / HELD_OUT]))[: run.held_out]
     mined = load_mined(run.negatives)
     say(run.work, {"step": step, "asked": len(asked), "mined": len(mined), "recipe": repr(recipe)})
@@ -402,6 +408,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--negatives", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--begin", type=Path, help="reader.safetensors of a run that this one goes on from")
+    parser.add_argument("--sets", nargs="+", default=TRAIN, choices=TRAIN, help="files in --data")
     parser.add_argument("--cache", type=Path, default=default_cache_dir())
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int)
@@ -418,6 +426,8 @@ def main() -> None:
         data=options.data,
         negatives=options.negatives,
         work=options.work,
+        begin=options.begin,
+        sets=tuple(options.sets),
         device=options.device,
         threads=options.threads,
         half=options.half,
