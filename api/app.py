@@ -35,6 +35,7 @@ from api.routes import (
     openai,
     pages,
     session,
+    uploads,
     users,
 )
 from api.routes import settings as settings_in_force
@@ -83,6 +84,7 @@ def create_app(context: Context) -> FastAPI:
         metrics,
         collections,
         documents,
+        uploads,
         jobs,
         ask,
         conversations,
@@ -96,7 +98,7 @@ def create_app(context: Context) -> FastAPI:
     ):
         app.include_router(module.router)
     app.router.routes.append(Route(PATH, endpoint=mcp))
-    app.mount("/static", pages.Assets(directory=pages.STATIC))
+    pages.add_assets(app)
     add_error_handlers(app)
     _add_middleware(app, context)
     return app

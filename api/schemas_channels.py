@@ -123,6 +123,7 @@ class PublishedChannelBody(BaseModel):
     channel: ChannelBody
     token: str = Field(description="发布令牌,只显示这一次;丢失就换一个", examples=["ywc_…"])
     snippet: str = Field(description="贴到网页里的代码")
+    frame: str = Field(description="不许运行脚本的网页用的内嵌框代码")
 
 
 class VisitBody(BaseModel):
@@ -141,3 +142,4 @@ class VisitTokenBody(BaseModel):
     token: str = Field(description="放在 Authorization 头里:Bearer ywv_…", examples=["ywv_…"])
     expires_at: datetime
     appearance: Appearance
+    question_chars: int = Field(description="问题的字数上限", examples=[1000])

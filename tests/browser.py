@@ -67,6 +67,7 @@ class Watched:
         self.context.on("weberror", lambda error: self.faults.append(f"error: {error.error}"))
         self.context.on("console", self._heard)
         self.context.on("request", lambda request: self.requests.append(request.url))
+        self.context.on("response", self._answered)
 
     def open(self, url: str) -> Page:
         """A new page at that address."""
@@ -78,6 +79,10 @@ class Watched:
         """Raises AssertionError for scripts' errors and whatever a content security policy stopped."""
         self.context.close()
         assert self.faults == []
+
+    def _answered(self, response: Any) -> None:
+        if "/static/" in response.url and response.status >= 400:
+            self.faults.append(f"{response.status}: {response.url}")
 
     def _heard(self, message: Any) -> None:
         # What the service refuses, Chromium writes as an error, too: pages show it, and tests look at that.

@@ -280,6 +280,7 @@ def test_a_channel_is_published_changed_and_removed(admin: TestClient) -> None:
     assert made.json()["snippet"] == (
         f'<script src="http://localhost/widget.js" data-token="{token}" defer></script>'
     )
+    assert f'src="http://localhost/embed/{one["id"]}#{token}" title="文档问答"' in made.json()["frame"]
     path = f"/v1/channels/{one['id']}"
     changed = admin.patch(path, json={"appearance": {"title": "年鉴"}, "day_limit": 7}).json()
     assert (changed["appearance"]["title"], changed["day_limit"], changed["name"]) == ("年鉴", 7, "官网")
@@ -287,6 +288,22 @@ def test_a_channel_is_published_changed_and_removed(admin: TestClient) -> None:
     assert [item["id"] for item in admin.get("/v1/channels").json()["items"]] == [one["id"]]
     assert admin.delete(path).status_code == 204
     assert admin.get(path).status_code == 404
+
+
+def test_a_frames_title_is_text(admin: TestClient) -> None:
+    body = {"name": "官网", "origins": [PAGE], "collections": ["年鉴"], "appearance": {"title": '"><script>'}}
+    assert 'title="&quot;&gt;&lt;script&gt;"' in admin.post("/v1/channels", json=body).json()["frame"]
+
+
+def test_a_widgets_looks_are_told_to_its_pages_while_it_is_open(client: TestClient, context: Context) -> None:
+    one, published = channel(context, appearance={"color": "#0f766e"})
+    headers = {"Authorization": f"Bearer {published}", "Origin": PAGE}
+    told = client.get("/v1/widget/appearance", headers=headers)
+    assert (told.status_code, told.json()["color"]) == (200, "#0f766e")
+    assert told.headers["access-control-allow-origin"] == PAGE
+    assert "authorization" in told.headers["vary"].lower()
+    context.channels.change(one.id, enabled=False, by=LOCAL)
+    assert client.get("/v1/widget/appearance", headers=headers).status_code == 401
 
 
 def test_what_json_tells_apart_is_told_apart(admin: TestClient) -> None:

@@ -150,7 +150,11 @@ def test_a_key_does_nothing_that_its_scopes_dont_name(
     jobs = {
         one for one in operations(app) if one.path.startswith("/v1/jobs") and (one.method, one.path) != begun
     }
-    own = {Operation("GET", "/metrics"), Operation("POST", "/v1/widget/session")}
+    own = {
+        Operation("GET", "/metrics"),
+        Operation("GET", "/v1/widget/appearance"),
+        Operation("POST", "/v1/widget/session"),
+    }
     for operation in set(operations(app)) - OPEN - session - jobs - own:
         response = client.request(*operation, headers=measuring)
         assert (operation, response.status_code) == (operation, 403)

@@ -43,10 +43,11 @@ def test_a_channels_own_page_may_be_framed_by_its_pages_alone(
     assert client.get(f"/embed/{channel}").status_code == 404
 
 
-def test_what_pages_are_made_of_is_asked_for_anew_and_not_sent_again(client: TestClient) -> None:
-    first = client.get("/static/shared/tokens.css")
+@pytest.mark.parametrize("path", ["/static/shared/tokens.css", "/widget.js"])
+def test_what_pages_are_made_of_is_asked_for_anew_and_not_sent_again(client: TestClient, path: str) -> None:
+    first = client.get(path)
     assert first.headers["cache-control"] == "no-cache"
-    again = client.get("/static/shared/tokens.css", headers={"If-None-Match": first.headers["etag"]})
+    again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
 
@@ -60,3 +61,13 @@ def test_other_origins_may_read_a_widgets_parts(client: TestClient) -> None:
 )
 def test_nothing_else_is_served(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+def test_what_pages_are_made_of_is_sent_compressed(client: TestClient) -> None:
+    for path in ("/widget.js", "/static/shared/base.css"):
+        whole = client.get(path, headers={"Accept-Encoding": "identity"})
+        small = client.get(path, headers={"Accept-Encoding": "gzip"})
+        assert small.headers["content-encoding"] == "gzip"
+        assert int(small.headers["content-length"]) < len(whole.content) / 2
+        assert small.content == whole.content
+    assert client.post("/widget.js").status_code == 405

@@ -5,13 +5,15 @@ from __future__ import annotations
 import html
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Request
+from fastapi import APIRouter, Header, Path, Request, Response
 
+from api.context import Context
 from api.depends import Administering, Ctx, bearer
 from api.errors import NotAllowed, NotSignedIn
 from api.problems import PROBLEMS
 from api.schemas_access import ONE_LINE
 from api.schemas_channels import (
+    Appearance,
     ChannelBody,
     ChannelChangeBody,
     NewChannelBody,
@@ -29,6 +31,7 @@ from api.state.channels import Channel
 router = APIRouter(prefix="/v1", tags=["挂件"], responses=PROBLEMS)
 
 Number = Annotated[int, Path(ge=1, le=LARGEST, description="渠道编号")]
+Authorization = Annotated[str | None, Header(pattern=ONE_LINE, description="Bearer ywc_…")]
 
 
 @router.get("/channels", response_model=PageBody[ChannelBody], summary="所有渠道")
@@ -106,25 +109,55 @@ def begin_visit(
     request: Request,
     context: Ctx,
     body: VisitBody | None = None,
-    authorization: Annotated[str | None, Header(pattern=ONE_LINE, description="Bearer ywc_…")] = None,
+    authorization: Authorization = None,
     origin: Annotated[str | None, Header(pattern=ONE_LINE, description="由浏览器填写")] = None,
 ) -> VisitTokenBody:
     """A token for the page that asks, good there only."""
-    published = bearer(authorization or "", CHANNEL)
-    channel = None if published is None else context.channels.of_token(published)
-    if channel is None:
-        raise NotSignedIn("挂件的发布令牌无效。", remedy="请让网站管理员更新网页里的代码。")
+    channel = _channel_of(authorization, context)
     if origin is None or not (origin in channel.origins or is_own(origin, request)):
         raise NotAllowed("这个网页来源不能使用挂件。", remedy="请管理员把它加入渠道允许的来源。")
     again = None if body is None else body.again
     token, visit = context.visits.begin(channel, origin, again=again)
     request.state.principal = visit.principal()
     return VisitTokenBody(
-        token=token, expires_at=visit.expires_at, appearance=ChannelBody.of(channel).appearance
+        token=token,
+        expires_at=visit.expires_at,
+        appearance=ChannelBody.of(channel).appearance,
+        question_chars=context.settings.max_question_chars,
     )
 
 
+@router.get("/widget/appearance", response_model=Appearance, summary="挂件的外观")
+def get_appearance(response: Response, context: Ctx, authorization: Authorization = None) -> Appearance:
+    """What the button looks like before anybody presses it: everybody can see that, and no visit begins."""
+    channel = _channel_of(authorization, context)
+    response.headers.update({"Cache-Control": "private, max-age=300", "Vary": "Authorization"})
+    return ChannelBody.of(channel).appearance
+
+
+def _channel_of(authorization: str | None, context: Context) -> Channel:
+    """The open channel of a publish token.
+
+    Raises:
+        NotSignedIn: the token is none, or no longer one.
+    """
+    published = bearer(authorization or "", CHANNEL)
+    channel = None if published is None else context.channels.of_token(published)
+    if channel is None:
+        raise NotSignedIn("挂件的发布令牌无效。", remedy="请让网站管理员更新网页里的代码。")
+    return channel
+
+
 def _published(channel: Channel, token: str, request: Request) -> PublishedChannelBody:
-    source = html.escape(f"{str(request.base_url).rstrip('/')}/widget.js")
-    snippet = f'<script src="{source}" data-token="{token}" defer></script>'
-    return PublishedChannelBody(channel=ChannelBody.of(channel), token=token, snippet=snippet)
+    shown = ChannelBody.of(channel)
+    base = str(request.base_url).rstrip("/")
+    source, embed = (html.escape(url) for url in (f"{base}/widget.js", f"{base}/embed/{channel.id}#{token}"))
+    return PublishedChannelBody(
+        channel=shown,
+        token=token,
+        snippet=f'<script src="{source}" data-token="{token}" defer></script>',
+        frame=(
+            f'<iframe src="{embed}" title="{html.escape(shown.appearance.title)}" width="400" height="640" '
+            'frameborder="0" allow="clipboard-write" loading="lazy"></iframe>'
+        ),
+    )

@@ -6,11 +6,13 @@ from importlib import resources
 from pathlib import Path as FilePath
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, FastAPI, Path
 from fastapi.responses import FileResponse
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from api.depends import Ctx
 from api.schemas_page import LARGEST
@@ -56,12 +58,6 @@ def embed(channel: Annotated[int, Path(ge=1, le=LARGEST)], context: Ctx) -> File
     return _page("embed", found.frame_ancestors())
 
 
-@router.get("/widget.js")
-def widget() -> FileResponse:
-    """What a host page loads: small, and the rest once somebody wants it."""
-    return FileResponse(STATIC / "widget" / "widget.js", headers={**_OPEN, "Cache-Control": _FRESH})
-
-
 class Assets(StaticFiles):
     """What pages are made of. A widget's parts are read by pages of other origins, without credentials."""
 
@@ -71,6 +67,18 @@ class Assets(StaticFiles):
         response.headers.update(_OPEN)
         response.headers["Cache-Control"] = _FRESH
         return response
+
+
+def add_assets(app: FastAPI) -> None:
+    """Serves what pages are made of, compressed: ``/static/…``, and ``/widget.js``, which host pages load."""
+    assets = Assets(directory=STATIC)
+
+    async def widget(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await assets.get_response("widget/widget.js", scope)
+        await response(scope, receive, send)
+
+    app.router.routes.append(Route("/widget.js", endpoint=GZipMiddleware(widget)))
+    app.mount("/static", GZipMiddleware(assets))
 
 
 _OPEN = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
