@@ -35,6 +35,12 @@ export function dateTime(language, moment) {
   );
 }
 
+/** @param {Language} language @param {string} moment ISO 8601 @returns {string} without the time */
+export function day(language, moment) {
+  const locale = language === "zh" ? "zh-CN" : "en-GB";
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(new Date(moment));
+}
+
 /** @param {Language} language @param {number} value */
 export function number(language, value) {
   return new Intl.NumberFormat(language === "zh" ? "zh-CN" : "en-GB").format(value);
@@ -46,4 +52,16 @@ export function size(language, bytes) {
   const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
   const shown = new Intl.NumberFormat(language, { maximumFractionDigits: power === 0 ? 0 : 1 });
   return `${shown.format(bytes / 1000 ** power)} ${units[power]}`;
+}
+
+/**
+ * Words that go by a number, which is `{n}` in them: `key`, or `key_1` for one.
+ * @param {(key: string, values?: Record<string, string | number>) => string} t
+ * @param {Language} language
+ * @param {string} key
+ * @param {number} n
+ * @param {Record<string, string | number>} [values]
+ */
+export function counted(t, language, key, n, values = {}) {
+  return t(n === 1 ? `${key}_1` : key, { ...values, n: number(language, n) });
 }

@@ -1,0 +1,31 @@
+// What every part of the viewer can reach.
+
+import { createContext, useContext, useEffect, useState } from "../vendor/preact.js";
+
+/**
+ * @typedef {object} ViewValue
+ * @property {(key: string, values?: Record<string, string | number>) => string} t
+ * @property {import("../shared/i18n.js").Language} language
+ * @property {(language: string) => void} speak
+ * @property {(text: string) => void} say in passing
+ */
+
+export const View = createContext(/** @type {ViewValue} */ (/** @type {unknown} */ (null)));
+
+/** @returns {ViewValue} */
+export function useView() {
+  return useContext(View);
+}
+
+/** Whether a media query holds, now and later. @param {string} query */
+export function useMedia(query) {
+  const [holds, setHolds] = useState(() => matchMedia(query).matches);
+  useEffect(() => {
+    const media = matchMedia(query);
+    const changed = () => setHolds(media.matches);
+    changed();
+    media.addEventListener("change", changed);
+    return () => media.removeEventListener("change", changed);
+  }, [query]);
+  return holds;
+}
