@@ -47,7 +47,7 @@ class TurnBody(BaseModel):
     """A question of a conversation, with its answer as it was given then."""
 
     asked_at: datetime
-    verdict: Verdict | None = Field(None, description="提问者的评价;没有评价就是 null")
+    verdict: Verdict | None = Field(None, description="评价;没有评价就是 null")
     answer: AskAnswerBody
 
     @classmethod
@@ -64,34 +64,28 @@ class ConversationTurnsBody(ConversationBody):
 
 
 def _where_verdict_is(verdict: Verdict, then: JsonDict, required: list[JsonValue] | None = None) -> JsonDict:
-    """In JSON Schema what :meth:`FeedbackBody._better_where_it_belongs` checks."""
+    """In JSON Schema what :meth:`JudgementBody._better_where_it_belongs` checks."""
     return {
         "if": {"properties": {"verdict": {"const": verdict.value}}},
         "then": {"properties": then, "required": [] if required is None else required},
     }
 
 
-class FeedbackBody(BaseModel):
-    """What somebody says of an answer that they got."""
+_HOLDS: list[JsonValue] = [
+    _where_verdict_is(Verdict.BETTER, {"better": {"type": "string"}}, required=["better"]),
+    _where_verdict_is(Verdict.HELPFUL, {"better": {"type": "null"}}),
+]
+
+
+class JudgementBody(BaseModel):
+    """What somebody says of an answer."""
 
     model_config = ConfigDict(
         extra="forbid",
         strict=True,
-        json_schema_extra={
-            "examples": [
-                {"turn": "0198f1c2a3b4c5d6e7f80910111213aa", "verdict": "helpful"},
-                {"turn": "0198f1c2a3b4c5d6e7f80910111213aa", "verdict": "better", "better": "9月22日上午"},
-            ],
-            "allOf": [
-                _where_verdict_is(Verdict.BETTER, {"better": {"type": "string"}}, required=["better"]),
-                _where_verdict_is(Verdict.HELPFUL, {"better": {"type": "null"}}),
-            ],
-        },
+        json_schema_extra={"examples": [{"verdict": "better", "better": "9月22日上午"}], "allOf": _HOLDS},
     )
 
-    turn: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_NUL)] = Field(
-        description="提问时返回的 id"
-    )
     verdict: Annotated[Verdict, Strict(False)] = Field(
         description="helpful 有用,wrong 不对,better 有更好的答案(写在 better 里)"
     )
@@ -105,6 +99,31 @@ class FeedbackBody(BaseModel):
         if self.verdict is Verdict.HELPFUL and self.better is not None:
             raise ValueError("verdict 是 helpful 时不用写 better")
         return self
+
+    @property
+    def answer(self) -> str:
+        """The better one, "" where none is told."""
+        return "" if self.better is None else self.better.strip()
+
+
+class FeedbackBody(JudgementBody):
+    """What somebody says of an answer that they got."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "examples": [
+                {"turn": "0198f1c2a3b4c5d6e7f80910111213aa", "verdict": "helpful"},
+                {"turn": "0198f1c2a3b4c5d6e7f80910111213aa", "verdict": "better", "better": "9月22日上午"},
+            ],
+            "allOf": _HOLDS,
+        },
+    )
+
+    turn: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_NUL)] = Field(
+        description="提问时返回的 id"
+    )
 
 
 class GivenFeedbackBody(BaseModel):
@@ -175,3 +194,4 @@ class AskedQuestionBody(QuestionBody):
     """Something that was asked, with the whole answer as it was given then."""
 
     answer: AskAnswerBody
+    feedback: GivenFeedbackBody | None = Field(description="评价和说明;没有评价就是 null")

@@ -43,7 +43,7 @@ def first_administrator(settings: Settings) -> str | None:
     user, password = made
     return (
         f"首次启动,已创建管理员。\n  地址    http://{settings.host}:{settings.port}/\n"
-        f"  用户名  {user.name}\n  密码    {password}\n密码只显示这一次,请尽快登录修改。"
+        f"  用户名  {user.name}\n  密码    {password}\n密码只显示这一次;首次登录时要换成自己的。"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -176,6 +177,25 @@ def test_feedback_on_the_same_answer_replaces_what_was_said(asking: TestClient, 
 def test_feedback_that_says_nothing_clear_is_refused(asking: TestClient, more: dict[str, str]) -> None:
     turn = ask(asking)["id"]
     assert asking.post("/v1/feedback", json={"turn": turn, **more}).status_code == 422
+
+
+def test_a_curator_judges_anybodys_answer_and_makes_it_a_question_for_an_evaluation(
+    asking: TestClient, key_for: KeyFor
+) -> None:
+    turn = ask(asking)
+    assert say(asking, turn["id"], "wrong", comment="不对") == 201
+    url = f"/v1/questions/{turn['id']}"
+    assert asking.put(f"{url}/feedback", json={"verdict": "helpful"}).status_code == 403
+    curator = key_for(Scope.KNOWLEDGE)
+    assert asking.get(url, headers=curator).json()["feedback"]["comment"] == "不对"
+    judged = {"verdict": "better", "better": " 孙金龙 ", "comment": "核对过"}
+    assert asking.put(f"{url}/feedback", json=judged, headers=curator).json()["better"] == "孙金龙"
+    said = asking.get(url, headers=curator).json()["feedback"]
+    assert (said["verdict"], said["better"], said["comment"]) == ("better", "孙金龙", "核对过")
+    (line,) = asking.get("/v1/feedback/export", headers=curator).text.splitlines()
+    assert json.loads(line)["answers"] == ["孙金龙"]
+    elsewhere = key_for(Scope.KNOWLEDGE, collections=["别处"])
+    assert asking.put(f"{url}/feedback", json=judged, headers=elsewhere).status_code == 404
 
 
 def test_exported_feedback_is_a_set_of_questions_for_an_evaluation(

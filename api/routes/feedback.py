@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import StreamingResponse
 
 from api.context import Context
@@ -14,23 +14,30 @@ from api.depends import Ctx, Curating, GivingFeedback
 from api.feedback import row_of
 from api.problems import PROBLEMS
 from api.schemas_ask import AskAnswerBody
-from api.schemas_conversations import AskedQuestionBody, FeedbackBody, GivenFeedbackBody, QuestionBody
+from api.schemas_conversations import (
+    AskedQuestionBody,
+    FeedbackBody,
+    GivenFeedbackBody,
+    JudgementBody,
+    QuestionBody,
+)
 from api.schemas_page import NO_NUL, After, AfterNumber, Limit, Moment, PageBody, Said
+from api.state.audit import Action
 from api.state.feedback import Feedback, Verdict
 from api.state.questions import Asking
 
 router = APIRouter(prefix="/v1", tags=["反馈"], responses=PROBLEMS)
 
 _READ_AT_ONCE = 500
+Key = Annotated[str, Path(max_length=64, pattern=NO_NUL, description="提问的编号")]
 WantedVerdict = Annotated[Verdict | None, Query(description="只看这样评价的")]
 
 
 @router.post("/feedback", response_model=GivenFeedbackBody, status_code=201, summary="评价一个回答")
 def give_feedback(body: FeedbackBody, context: Ctx, principal: GivingFeedback) -> GivenFeedbackBody:
     """On an answer of one's own; what was said of it before is replaced."""
-    better = "" if body.better is None else body.better.strip()
     given = context.feedback.give(
-        principal.id, body.turn, body.verdict, better=better, comment=body.comment.strip()
+        principal.id, body.turn, body.verdict, better=body.answer, comment=body.comment.strip()
     )
     return GivenFeedbackBody.of(given)
 
@@ -89,15 +96,36 @@ def list_questions(
 
 
 @router.get("/questions/{question}", response_model=AskedQuestionBody, summary="一次提问和当时的回答")
-def get_question(
-    question: Annotated[str, Path(max_length=64, pattern=NO_NUL, description="提问的编号")],
-    context: Ctx,
-    principal: Curating,
-) -> AskedQuestionBody:
-    """With the whole answer as it was given then."""
+def get_question(question: Key, context: Ctx, principal: Curating) -> AskedQuestionBody:
+    """With the whole answer as it was given then, and what was said of it."""
     turn = context.questions.question(principal.readable, question)
     answer = AskAnswerBody.model_validate(turn.answer)
-    return AskedQuestionBody(**QuestionBody.of(turn).model_dump(), answer=answer)
+    said = context.feedback.of(question)
+    feedback = None if said is None else GivenFeedbackBody.of(said)
+    return AskedQuestionBody(**QuestionBody.of(turn).model_dump(), answer=answer, feedback=feedback)
+
+
+@router.put(
+    "/questions/{question}/feedback",
+    response_model=GivenFeedbackBody,
+    summary="评价任何人得到的回答",
+    description="由管理文档的人核对,取代提问者的评价;评为有用的、写了更好答案的从此也是评测题。",
+)
+def judge_answer(
+    question: Key, body: JudgementBody, request: Request, context: Ctx, principal: Curating
+) -> GivenFeedbackBody:
+    """Makes any question one for an evaluation."""
+    given = context.feedback.judge(
+        principal.id,
+        principal.readable,
+        question,
+        body.verdict,
+        better=body.answer,
+        comment=body.comment.strip(),
+    )
+    details = {"verdict": body.verdict.value}
+    context.audit.record(principal, Action.KNOWLEDGE_CHANGED, f"question:{question}", details, request)
+    return GivenFeedbackBody.of(given)
 
 
 def _all(context: Context, readable: frozenset[str] | None) -> Iterator[Feedback]:

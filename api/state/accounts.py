@@ -63,7 +63,8 @@ class Accounts:
         self._clock = clock
 
     def create_first(self) -> tuple[User, str] | None:
-        """An administrator with a fresh password, which is told here only; None where somebody is there already."""
+        """An administrator with a fresh password, which is told here only, and which they must change: it stays in
+        logs. None where somebody is there already."""
         anybody = select(func.count()).select_from(users)
         with self._database.read() as connection:
             if connection.scalar(anybody):  # on every start but the first: no hash is made for nothing
@@ -73,7 +74,7 @@ class Accounts:
         with self._database.write() as connection:
             if connection.scalar(anybody):
                 return None
-            number = self._insert(connection, "admin", kept, Role.ADMIN, must_change=False)
+            number = self._insert(connection, "admin", kept, Role.ADMIN, must_change=True)
         return self.user(number), password
 
     def create(

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.dialects.sqlite import insert
 
 from api.clock import Clock, now
@@ -63,14 +63,56 @@ class FeedbackRecords:
         Raises:
             NotFound: that owner was given no such answer.
         """
-        said = {"verdict": verdict.value, "better": better, "comment": comment, "created_at": self._clock()}
-        mine = select(turns.c.id).where(turns.c.id == turn, turns.c.owner == owner)
-        keep = insert(feedback).values(turn_id=turn, owner=owner, **said)
+        mine = turns.c.owner == owner
+        return self._keep(mine, turn, owner=owner, verdict=verdict, better=better, comment=comment)
+
+    def judge(
+        self,
+        by: str,
+        readable: frozenset[str] | None,
+        turn: str,
+        verdict: Verdict,
+        *,
+        better: str = "",
+        comment: str = "",
+    ) -> Feedback:
+        """The same by a curator, on anybody's question within those collections (None: all).
+
+        Raises:
+            NotFound: no such question within them.
+        """
+        theirs = asked_within(readable)
+        return self._keep(theirs, turn, owner=by, verdict=verdict, better=better, comment=comment)
+
+    def _keep(
+        self,
+        allowed: ColumnElement[bool],
+        turn: str,
+        *,
+        owner: str,
+        verdict: Verdict,
+        better: str,
+        comment: str,
+    ) -> Feedback:
+        said = {
+            "verdict": verdict.value,
+            "better": better,
+            "comment": comment,
+            "owner": owner,
+            "created_at": self._clock(),
+        }
+        keep = insert(feedback).values(turn_id=turn, **said)
         with self._database.write() as connection:
-            if connection.execute(mine).first() is None:
+            if connection.execute(select(turns.c.id).where(turns.c.id == turn, allowed)).first() is None:
                 raise NotFound("没有这次提问。", remedy="请用提问时返回的 id。")
             connection.execute(keep.on_conflict_do_update(index_elements=["turn_id"], set_=said))
             return _feedback(connection.execute(_with_turn().where(feedback.c.turn_id == turn)).one())
+
+    def of(self, turn: str) -> Feedback | None:
+        """What was said of that answer, if anything; whoever asks may see the question."""
+        with self._database.read() as connection:
+            row = connection.execute(_with_turn().where(feedback.c.turn_id == turn)).first()
+        return None if row is None else _feedback(row)
 
     def page(
         self,

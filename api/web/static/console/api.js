@@ -1,26 +1,40 @@
 // The service as the signed-in person: cookies go by themselves, what changes something also carries the CSRF token.
+// Where the session has ended, a request waits until the person has signed in again, and is then sent once more.
 
 import { Problem, send } from "../shared/http.js";
+import { uploaded } from "./uploaded.js";
 
 /**
- * @param {string} csrf
- * @param {() => void} onSignedOut called when the session has ended
+ * @param {() => string} csrf the present session's
+ * @param {() => Promise<boolean>} signedInAgain called when the session has ended; false where it stays ended, or
+ *   somebody else signed in
  */
-export function makeApi(csrf, onSignedOut) {
+export function makeApi(csrf, signedInAgain) {
+  /**
+   * @template T
+   * @param {string} url
+   * @param {() => Promise<T>} request
+   * @returns {Promise<T>}
+   */
+  async function held(url, request) {
+    try {
+      return await request();
+    } catch (error) {
+      const ended = error instanceof Problem && error.status === 401 && url !== "/v1/session";
+      if (!ended || !(await signedInAgain())) throw error;
+      return request();
+    }
+  }
+  /** @param {string} method @param {Record<string, string>} [headers] @returns {Record<string, string>} */
+  const headersOf = (method, headers = {}) =>
+    method === "GET" ? headers : { "X-CSRF-Token": csrf(), ...headers };
   /**
    * @param {string} method
    * @param {string} url
    * @param {import("../shared/http.js").Options} [options]
    */
-  async function call(method, url, options = {}) {
-    const headers = method === "GET" ? options.headers : { "X-CSRF-Token": csrf, ...options.headers };
-    try {
-      return await send(url, { ...options, method, headers });
-    } catch (error) {
-      if (error instanceof Problem && error.status === 401 && url !== "/v1/session") onSignedOut();
-      throw error;
-    }
-  }
+  const call = (method, url, options = {}) =>
+    held(url, () => send(url, { ...options, method, headers: headersOf(method, options.headers) }));
   /** @param {Response} response */
   const bodyOf = async (response) => (response.status === 204 ? null : response.json());
   return {
@@ -35,7 +49,16 @@ export function makeApi(csrf, onSignedOut) {
     patch: async (url, json) => bodyOf(await call("PATCH", url, { json })),
     /** @param {string} url */
     remove: async (url) => bodyOf(await call("DELETE", url)),
-    csrf,
+    /**
+     * A form with files, as it goes.
+     * @param {string} method
+     * @param {string} url
+     * @param {FormData} body
+     * @param {{signal?: AbortSignal, progress: (sent: number) => void}} options `progress` gets the bytes so far
+     * @returns {Promise<any>} what was answered
+     */
+    upload: (method, url, body, options) =>
+      held(url, () => uploaded(url, { ...options, method, body, headers: headersOf(method) })),
   };
 }
 

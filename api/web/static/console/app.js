@@ -7,7 +7,7 @@ import { createContext, useContext } from "../vendor/preact.js";
  * @property {ReturnType<typeof import("./api.js").makeApi>} api
  * @property {(key: string, values?: Record<string, string | number>) => string} t words that all screens share
  * @property {import("../shared/i18n.js").Language} language
- * @property {import("./main.js").Session | null | undefined} session
+ * @property {import("./session.js").Session | null | undefined} session
  * @property {(text: string, kind?: "good" | "bad") => void} toast says something in passing
  * @property {() => Promise<void>} refresh asks anew who is signed in
  * @property {{path: string[], query: URLSearchParams}} route

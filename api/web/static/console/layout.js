@@ -3,40 +3,57 @@
 import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { chooseTheme, chosenTheme } from "../shared/theme.js";
 import { useApp } from "./app.js";
-import { SCREENS } from "./screens.js";
+import { NewPassword } from "./password.js";
+import { SCREENS, screenOf } from "./screens.js";
+import { Dialog } from "./ui.js";
 
-export function Layout({ children }) {
+/** @param {{cameIn: boolean, children: any}} props `cameIn`: somebody has just signed in */
+export function Layout({ cameIn, children }) {
   const { t, can, route } = useApp();
   const [open, setOpen] = useState(false);
   const main = useRef(/** @type {HTMLElement | null} */ (null));
-  const before = useRef(route.path.join("/"));
-  useEffect(() => {
-    setOpen(false);
-    // Whoever goes to another screen by keyboard or screen reader goes on from its heading.
-    if (before.current !== route.path.join("/")) main.current?.querySelector("h1")?.focus();
-    before.current = route.path.join("/");
-  }, [route]);
+  const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
+  useFocusOn(main, cameIn);
+  useEffect(() => setOpen(false), [route]);
+  const { name: here } = screenOf({ route, can });
   const mine = SCREENS.filter(([, scope]) => can(scope));
-  const here = mine.some(([name]) => name === route.path[0]) ? route.path[0] : mine[0]?.[0];
+  /** @param {KeyboardEvent} event */
+  const typed = (event) => {
+    if (event.key !== "Escape" || !open) return;
+    setOpen(false);
+    button.current?.focus();
+  };
   return html`<a class="skip" href="#main" onClick=${skipTo(main)}>${t("skip")}</a>
     <div class="frame">
-      <header class="top row">
+      <header class="top">
+        <a class="brand" href="#/"
+          ><img src="/static/shared/icon.svg" alt="" width="26" height="26" />${t("title")}</a
+        >
         <button
           class="quiet small menu-button"
+          ref=${button}
           aria-expanded=${open}
           aria-controls="menu"
           onClick=${() => setOpen(!open)}
+          onKeyDown=${typed}
         >
-          ☰ <span>${t("menu")}</span>
+          <span aria-hidden="true">☰</span> ${t("menu")}
         </button>
-        <a class="brand" href="#/"><img src="/static/shared/icon.svg" alt="" width="26" height="26" />原文</a>
       </header>
-      <nav id="menu" class=${open ? "menu open" : "menu"} aria-label=${t("menu")}>
+      <nav id="menu" class=${open ? "menu open" : "menu"} aria-label=${t("menu")} onKeyDown=${typed}>
         <ul>
           ${mine.map(
-            ([name]) =>
-              html`<li key=${name}>
-                <a href=${`#/${name}`} aria-current=${name === here ? "page" : null}>${t(name)}</a>
+            ([name, scope], at) =>
+              html`<li
+                key=${name}
+                class=${scope === "admin" && mine[at - 1]?.[1] !== "admin" ? "apart" : null}
+              >
+                <a
+                  href=${`#/${name}`}
+                  aria-current=${name === here ? "page" : null}
+                  onClick=${() => setOpen(false)}
+                  >${t(name)}</a
+                >
               </li>`,
           )}
         </ul>
@@ -44,6 +61,26 @@ export function Layout({ children }) {
       </nav>
       <main id="main" ref=${main} tabindex="-1">${children}</main>
     </div>`;
+}
+
+/**
+ * Whoever goes to another screen, or comes in, by keyboard or with a screen reader, goes on from its heading.
+ * @param {{current: HTMLElement | null}} main
+ * @param {boolean} cameIn
+ */
+function useFocusOn(main, cameIn) {
+  const { route } = useApp();
+  const here = route.path.join("/");
+  const before = useRef(cameIn ? null : here);
+  useEffect(() => {
+    // A screen that puts the focus where one goes on typing knows better.
+    const taken = main.current?.contains(document.activeElement) && document.activeElement !== main.current;
+    if (before.current !== here && !taken) {
+      (main.current?.querySelector("h1") ?? main.current)?.focus({ preventScroll: true });
+      scrollTo(0, 0);
+    }
+    before.current = here;
+  }, [here]);
 }
 
 /** @param {{current: HTMLElement | null}} main */
@@ -55,12 +92,36 @@ function skipTo(main) {
 }
 
 function Person() {
-  const { t, api, session, language, speak, refresh } = useApp();
-  const [theme, setTheme] = useState(chosenTheme);
+  const { t, api, session, refresh, toast } = useApp();
+  const [changing, setChanging] = useState(false);
   const out = async () => {
-    await api.remove("/v1/session");
-    await refresh();
+    try {
+      await api.remove("/v1/session").catch((error) => {
+        if (error.status !== 401) throw error; // it has ended already
+      });
+      await refresh();
+    } catch (error) {
+      toast(/** @type {Error} */ (error).message || t("offline"), "bad");
+    }
   };
+  return html`<div class="person stack">
+    <p class="who"><strong>${session?.user.name}</strong></p>
+    <${Looks} />
+    <button class="small quiet" onClick=${() => setChanging(true)}>${t("change_password")}</button>
+    <button class="small quiet" onClick=${out}>${t("sign_out")}</button>
+    ${
+      changing &&
+      html`<${Dialog} title=${t("change_password")} close=${() => setChanging(false)}>
+        <${NewPassword} changed=${() => setChanging(false)} cancel=${() => setChanging(false)} />
+      <//>`
+    }
+  </div>`;
+}
+
+/** Language and theme. */
+function Looks() {
+  const { t, language, speak } = useApp();
+  const [theme, setTheme] = useState(chosenTheme);
   /** @param {Event} event */
   const themed = (event) => {
     const chosen = /** @type {"light" | "dark" | "system"} */ (
@@ -71,7 +132,7 @@ function Person() {
   };
   /** @param {Event} event */
   const spoken = (event) => speak(/** @type {HTMLSelectElement} */ (event.target).value);
-  return html`<div class="person stack">
+  return html`<div class="looks">
     <select aria-label=${t("language")} value=${language} onChange=${spoken}>
       <option value="zh" lang="zh-CN">中文</option>
       <option value="en" lang="en">English</option>
@@ -79,9 +140,5 @@ function Person() {
     <select aria-label=${t("theme")} value=${theme} onChange=${themed}>
       ${["system", "light", "dark"].map((one) => html`<option key=${one} value=${one}>${t(`theme_${one}`)}</option>`)}
     </select>
-    <div class="row spread">
-      <span class="small soft">${session?.user.name}</span>
-      <button class="small quiet" onClick=${out}>${t("sign_out")}</button>
-    </div>
   </div>`;
 }

@@ -1,17 +1,16 @@
 // The console: who is signed in, which screen is shown, and what all screens share.
 
-import { html, render, useEffect, useMemo, useState } from "../vendor/preact.js";
+import { html, render, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 import { languageOf, wordsOf } from "../shared/i18n.js";
 import { chooseLanguage, chosenLanguage } from "../shared/theme.js";
-import { makeApi } from "./api.js";
 import { App } from "./app.js";
+import { backOf } from "./back.js";
 import { Layout } from "./layout.js";
 import { screenOf } from "./screens.js";
-import { SignIn } from "./sign_in.js";
+import { useSession } from "./session.js";
+import { SignIn, SignInAgain } from "./sign_in.js";
 import { Busy, Failed, Toasts, useToasts } from "./ui.js";
 import { WORDS } from "./words.js";
-
-/** @typedef {{user: {id: number, name: string, role: string, must_change: boolean}, scopes: string[], csrf: string}} Session */
 
 /** Where the address points: `#/documents/5?q=x` is `{path: ["documents", "5"], query}`. */
 function useRoute() {
@@ -33,28 +32,16 @@ function useRoute() {
 
 function Console() {
   const [language, setLanguage] = useState(chosenLanguage);
-  const [session, setSession] = useState(/** @type {Session | null | undefined} */ (undefined));
-  const [failure, setFailure] = useState(/** @type {Error | null} */ (null));
   const [toasts, toast] = useToasts();
   const route = useRoute();
-  const api = useMemo(() => makeApi(session?.csrf ?? "", () => setSession(null)), [session?.csrf]);
+  const { api, session, failure, ended, refresh, leave } = useSession();
   const t = useMemo(() => wordsOf(WORDS, language), [language]);
-
-  /** Asks anew who is signed in. */
-  const refresh = async () => {
-    setFailure(null);
-    try {
-      setSession(await api.get("/v1/session"));
-    } catch (error) {
-      if (/** @type {any} */ (error).status === 401) setSession(null);
-      else setFailure(/** @type {Error} */ (error));
-    }
-  };
-  useEffect(() => void refresh(), []);
+  const back = backOf(route.query);
+  const goingBack = Boolean(back && session && !session.user.must_change);
   useEffect(() => {
-    document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
-    document.title = t("title");
-  }, [language]);
+    if (goingBack) location.replace(/** @type {string} */ (back));
+  }, [goingBack, back]);
+  useEffect(() => void (document.documentElement.lang = language === "zh" ? "zh-CN" : "en"), [language]);
 
   const app = {
     api,
@@ -74,14 +61,20 @@ function Console() {
       setLanguage(languageOf(chosen));
     },
   };
-  const Screen = screenOf(app);
+  const { name, Screen } = screenOf(app);
+  const atDoor = session === null || Boolean(session?.user.must_change && !ended);
+  const cameIn = useRef(false); // through the door, rather than with a session that was there
+  if (atDoor) cameIn.current = true;
+  const title = atDoor ? t("sign_in") : t(name);
+  useEffect(() => void (document.title = `${title} · ${t("title")}`), [title]);
   const shown = failure
-    ? html`<${Failed} error=${failure} retry=${refresh} />`
-    : session === undefined
+    ? html`<main class="door"><${Failed} error=${failure} retry=${refresh} /></main>`
+    : session === undefined || goingBack
       ? html`<${Busy} />`
-      : session === null || session.user.must_change
+      : atDoor
         ? html`<${SignIn} />`
-        : html`<${Layout}><${Screen} key=${route.path.join("/")} /><//>`;
+        : html`<${Layout} cameIn=${cameIn.current}><${Screen} key=${route.path.join("/")} /><//>
+            ${ended && html`<${SignInAgain} leave=${leave} />`}`;
   return html`<${App.Provider} value=${app}>${shown}<${Toasts} toasts=${toasts} /><//>`;
 }
 

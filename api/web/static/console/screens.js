@@ -27,10 +27,10 @@ export const SCREENS = /** @type {const} */ ([
 
 /**
  * @param {{route: {path: string[]}, can: (scope: string) => boolean}} app
- * @returns {any} the component to show
+ * @returns {{name: string, Screen: any}} the screen to show, and its name
  */
 export function screenOf({ route, can }) {
   const mine = SCREENS.filter(([, scope]) => can(scope));
-  const [, , Screen] = mine.find(([name]) => name === route.path[0]) ?? mine[0] ?? SCREENS[0];
-  return Screen;
+  const [name, , Screen] = mine.find(([one]) => one === route.path[0]) ?? mine[0] ?? SCREENS[0];
+  return { name, Screen };
 }

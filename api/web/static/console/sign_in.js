@@ -1,126 +1,147 @@
-// Signing in, and choosing a password of one's own where somebody else knows the present one.
+// Signing in, signing in once more while the work waits, and choosing a password of one's own.
 
-import { html, useState } from "../vendor/preact.js";
+import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { wordsOf } from "../shared/i18n.js";
+import { Problem } from "../shared/http.js";
 import { useApp } from "./app.js";
-import { Field, Form } from "./ui.js";
+import { NewPassword, Password } from "./password.js";
+import { WORDS } from "./sign_in_words.js";
+import { Failed, Field } from "./ui.js";
 
-/** @type {Record<import("../shared/i18n.js").Language, Record<string, string>>} */
-const WORDS = {
-  zh: {
-    lead: "每个答案都是原文。",
-    name: "用户名",
-    password: "密码",
-    sign_in: "登录",
-    first: "第一次启动时,用户名和密码显示在运行 yuanwen serve 的终端或日志里。",
-    change: "请先换一个自己的密码",
-    why: "现在的密码别人也知道。新密码至少 12 个字。",
-    old: "现在的密码",
-    fresh: "新密码",
-    again: "再输一次新密码",
-    differ: "两次输入的新密码不一样。",
-    changed: "密码已修改。",
-  },
-  en: {
-    lead: "Every answer is the original text.",
-    name: "Name",
-    password: "Password",
-    sign_in: "Sign in",
-    first: "After the first start, name and password are in the terminal or log of yuanwen serve.",
-    change: "Choose a password of your own first",
-    why: "Somebody else knows the present one. The new one needs 12 characters or more.",
-    old: "Present password",
-    fresh: "New password",
-    again: "The new password again",
-    differ: "The two new passwords differ.",
-    changed: "The password is changed.",
-  },
-};
-
+/** The door: a page of its own. */
 export function SignIn() {
   const { session, language, speak } = useApp();
   const t = wordsOf(WORDS, language);
   const other = language === "zh" ? "en" : "zh";
+  // Who has just typed the password that somebody gave them needn't type it once more to change it.
+  const [typed, setTyped] = useState("");
   return html`<main class="door">
     <div class="card stack">
       <div class="row spread">
         <span class="brand"
-          ><img src="/static/shared/icon.svg" alt="" width="32" height="32" />原文 Yuanwen</span
+          ><img src="/static/shared/icon.svg" alt="" width="32" height="32" />${t("brand")}</span
         >
         <button class="small quiet" lang=${other} onClick=${() => speak(other)}>
           ${other === "en" ? "English" : "中文"}
         </button>
       </div>
-      <p class="soft">${t("lead")}</p>
-      ${session ? html`<${Change} t=${t} />` : html`<${Enter} t=${t} />`}
+      ${
+        session
+          ? html`<${Change} t=${t} typed=${typed} />`
+          : html`<p class="soft">${t("lead")}</p>
+              <h1>${t("sign_in")}</h1>
+              <${Enter} t=${t} typed=${setTyped} />
+              <p class="small soft">${t("first")}</p>`
+      }
     </div>
   </main>`;
 }
 
-function Enter({ t }) {
+/** Over a screen whose session has ended; it goes on where it was. @param {{leave: () => void}} props */
+export function SignInAgain({ leave }) {
+  const { session, language } = useApp();
+  const t = wordsOf(WORDS, language);
+  const [typed, setTyped] = useState("");
+  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  useEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    return () => shown?.close();
+  }, []);
+  /** @param {Event} event */
+  const stay = (event) => event.preventDefault(); // behind it nothing works
+  return html`<dialog ref=${dialog} class="again" aria-labelledby="again" onCancel=${stay}>
+    <div class="stack">
+      ${
+        session?.user.must_change
+          ? html`<${Change} t=${t} typed=${typed} />`
+          : html`<h2 id="again">${t("again_title")}</h2>
+              <p>${t("again_text")}</p>
+              <${Enter} t=${t} typed=${setTyped} name=${session?.user.name} />`
+      }
+      <p><button class="small quiet" onClick=${leave}>${t("leave")}</button></p>
+    </div>
+  </dialog>`;
+}
+
+/** @param {{t: any, typed: (password: string) => void, name?: string}} props */
+function Enter({ t, typed, name: known = "" }) {
   const { api, refresh } = useApp();
-  const [name, setName] = useState("admin");
+  const [name, setName] = useState(known);
   const [password, setPassword] = useState("");
-  const submit = async () => {
-    await api.post("/v1/session", { name, password });
-    await refresh();
+  const [error, setError] = useState(/** @type {Error | null} */ (null));
+  const [busy, setBusy] = useState(false);
+  const [wait, setWait] = useSeconds();
+  const form = useRef(/** @type {HTMLFormElement | null} */ (null));
+  const focus = () => /** @type {any} */ (form.current?.querySelector("input:placeholder-shown"))?.focus();
+  useEffect(focus, []);
+  /** @param {Event} event */
+  const submit = async (event) => {
+    event.preventDefault();
+    if (busy || wait > 0) return;
+    setBusy(true);
+    setError(null);
+    try {
+      await api.post("/v1/session", { name: name.trim(), password });
+      typed(password);
+      await refresh();
+    } catch (wrong) {
+      setBusy(false);
+      setError(/** @type {Error} */ (wrong));
+      if (wrong instanceof Problem && wrong.status === 429) setWait(wrong.retryAfter);
+      /** @type {any} */ (form.current?.querySelector("input[autocomplete='current-password']"))?.select();
+    }
   };
-  return html`<h1>${t("sign_in")}</h1>
-    <${Form} submit=${submit} action=${t("sign_in")}>
-      <${Text} label=${t("name")} value=${name} set=${setName} autocomplete="username" />
-      <${Text}
-        label=${t("password")}
-        value=${password}
-        set=${setPassword}
-        type="password"
-        autocomplete="current-password"
-      />
+  return html`<form class="stack" ref=${form} onSubmit=${submit}>
+    <${Field} label=${t("name")}>
+      ${(/** @type {string} */ id) =>
+        html`<input
+          id=${id}
+          value=${name}
+          placeholder=" "
+          autocomplete="username"
+          autocapitalize="none"
+          spellcheck=${false}
+          required
+          onInput=${(/** @type {any} */ event) => setName(event.target.value)}
+        />`}
     <//>
-    <p class="small soft">${t("first")}</p>`;
+    <${Password}
+      label=${t("password")}
+      value=${password}
+      set=${setPassword}
+      autocomplete="current-password"
+    />
+    ${error && html`<${Refused} error=${error} wait=${wait} t=${t} />`}
+    <button class="primary" disabled=${busy || wait > 0}>${t(busy ? "signing_in" : "sign_in")}</button>
+  </form>`;
 }
 
-function Change({ t }) {
-  const { api, refresh, toast } = useApp();
-  const [old, setOld] = useState("");
-  const [fresh, setFresh] = useState("");
-  const [again, setAgain] = useState("");
-  const submit = async () => {
-    if (fresh !== again) throw new Error(t("differ"));
-    await api.put("/v1/session/password", { old, new: fresh });
-    toast(t("changed"));
-    await refresh();
-  };
-  return html`<h1>${t("change")}</h1>
+/** @param {{error: Error, wait: number, t: any}} props */
+function Refused({ error, wait, t }) {
+  const status = error instanceof Problem ? error.status : -1;
+  if (status === 401) return html`<p class="note bad" role="alert">${t("wrong")}</p>`;
+  if (status !== 429) return html`<${Failed} error=${error} />`;
+  // Said once, not each second.
+  return html`<p class="note warn" role="alert">${t("too_many")}</p>
+    <p class="small">${wait > 0 ? t("wait", { seconds: wait }) : t("now")}</p>`;
+}
+
+/** Seconds that run out. @returns {[number, (seconds: number) => void]} */
+function useSeconds() {
+  const [left, setLeft] = useState(0);
+  useEffect(() => {
+    if (left <= 0) return undefined;
+    const timer = setTimeout(() => setLeft(left - 1), 1000);
+    return () => clearTimeout(timer);
+  }, [left]);
+  return [left, setLeft];
+}
+
+/** @param {{t: any, typed: string}} props */
+function Change({ t, typed }) {
+  const { refresh } = useApp();
+  return html`<h1 id="again">${t("change")}</h1>
     <p>${t("why")}</p>
-    <${Form} submit=${submit} action=${t("change")}>
-      <${Text} label=${t("old")} value=${old} set=${setOld} type="password" autocomplete="current-password" />
-      <${Text}
-        label=${t("fresh")}
-        value=${fresh}
-        set=${setFresh}
-        type="password"
-        autocomplete="new-password"
-      />
-      <${Text}
-        label=${t("again")}
-        value=${again}
-        set=${setAgain}
-        type="password"
-        autocomplete="new-password"
-      />
-    <//>`;
-}
-
-function Text({ label, value, set, type = "text", autocomplete }) {
-  return html`<${Field} label=${label}>
-    ${(/** @type {string} */ id) =>
-      html`<input
-        id=${id}
-        type=${type}
-        value=${value}
-        autocomplete=${autocomplete}
-        required
-        onInput=${(/** @type {any} */ event) => set(event.target.value)}
-      />`}
-  <//>`;
+    <${NewPassword} known=${typed} changed=${refresh} />`;
 }

@@ -1,6 +1,7 @@
 // What screens are put together from.
 
 import { html, useCallback, useEffect, useId, useRef, useState } from "../vendor/preact.js";
+import { copy } from "../shared/clipboard.js";
 import { Problem } from "../shared/http.js";
 import { useApp } from "./app.js";
 
@@ -24,7 +25,7 @@ export function Failed({ error, retry }) {
 /** An error in words. @param {{error: Error}} props */
 export function Told({ error }) {
   const { t } = useApp();
-  if (!(error instanceof Problem)) return html`<p>${String(error)}</p>`;
+  if (!(error instanceof Problem)) return html`<p>${error.message}</p>`;
   if (error.status === 0) return html`<p>${t("offline")}</p>`;
   return html`<p>${error.message}</p>
     ${error.remedy && html`<p>${error.remedy}</p>`}
@@ -227,9 +228,6 @@ export function useToasts() {
 /** Copies text, and says so. */
 export function Copy({ text, label = "" }) {
   const { t, toast } = useApp();
-  const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    toast(t("copied"));
-  };
-  return html`<button type="button" class="small" onClick=${copy}>${label || t("copy")}</button>`;
+  const go = async () => ((await copy(text)) ? toast(t("copied")) : toast(t("not_copied"), "bad"));
+  return html`<button type="button" class="small" onClick=${go}>${label || t("copy")}</button>`;
 }

@@ -1,0 +1,82 @@
+// Entries of the audit log in words.
+
+import { dateTime, number } from "../../../shared/i18n.js";
+
+/** @typedef {(key: string, values?: Record<string, string | number>) => string} Say */
+
+/**
+ * People and keys by what the log calls them.
+ * @param {any[]} people @param {any[]} keys
+ * @returns {Record<string, string>}
+ */
+export function namesOf(people, keys) {
+  return Object.fromEntries([
+    ...people.map(({ id, name }) => [`user:${id}`, name]),
+    ...keys.map(({ id, name, prefix }) => [`key:${id}`, `${name} (${prefix}…)`]),
+  ]);
+}
+
+/** @param {Say} t @param {string} who @param {Record<string, string>} names */
+export function whoOf(t, who, names) {
+  if (who in names) return names[who];
+  if (who === "local" || who === "nobody") return t(who);
+  const [kind, number] = who.split(":");
+  return kind === "user" || kind === "key" ? t(`gone_${kind}`, { number }) : who;
+}
+
+/** What it was done to; "" where that is who did it. @param {Say} t @param {any} entry @param {Record<string, string>} names */
+export function targetOf(t, { target, actor, details }, names) {
+  if (target === actor || target === "") return "";
+  if (target === "user:?") return t("unknown_name");
+  if (target in names) return names[target];
+  const [kind, ...rest] = target.split(":");
+  const number = rest.join(":");
+  if (kind === "user" || kind === "key") return details.name ?? t(`gone_${kind}`, { number });
+  if (kind === "document") return details.source ?? t("document", { number });
+  if (kind === "job") return "";
+  return number === "" && kind !== "words"
+    ? target
+    : wordOf(t, kind, target, { number: details.name ?? number });
+}
+
+/** Details that the words of the entry have told already. */
+const TOLD = new Set(["name", "source"]);
+
+/**
+ * @param {Say} t @param {"zh" | "en"} language @param {any} entry
+ * @returns {[string, string][]}
+ */
+export function detailsOf(t, language, { details }) {
+  return Object.entries(details)
+    .filter(([name, value]) => !TOLD.has(name) && value !== null)
+    .map(([name, value]) => [wordOf(t, `detail_${name}`, name), valueOf(t, language, name, value)]);
+}
+
+/** @param {Say} t @param {"zh" | "en"} language @param {string} name @param {any} value @returns {string} */
+function valueOf(t, language, name, value) {
+  if (typeof value === "boolean") return t(value ? "yes" : "no");
+  if (typeof value === "number") return number(language, value);
+  if (name.endsWith("_at")) return dateTime(language, value);
+  if (name === "grants") return grantsOf(t, value);
+  if (Array.isArray(value)) return value.join(t("list_comma"));
+  if (name === "role") return wordOf(t, `role_${value}`, value);
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** @param {Say} t @param {Record<string, boolean>} grants */
+function grantsOf(t, grants) {
+  const told = Object.entries(grants).map(([name, write]) => `${name} (${t(write ? "write" : "read")})`);
+  return told.length === 0 ? t("nothing") : told.join(t("list_comma"));
+}
+
+/**
+ * Words where there are some: another version of the service may know more.
+ * @param {Say} t @param {string} key @param {string} other @param {Record<string, string | number>} [values]
+ */
+function wordOf(t, key, other, values) {
+  try {
+    return t(key, values);
+  } catch {
+    return other;
+  }
+}

@@ -1,0 +1,34 @@
+// What the parts of this screen know alike.
+
+import { useEffect, useMemo, useState } from "../../../vendor/preact.js";
+import { wordsOf } from "../../../shared/i18n.js";
+import { withQuery } from "../../api.js";
+import { useApp } from "../../app.js";
+import { uploadsOf } from "./uploads.js";
+import { WORDS } from "./words.js";
+
+export function useWords() {
+  const { language } = useApp();
+  return useMemo(() => wordsOf(WORDS, language), [language]);
+}
+
+/** Uploads, shown anew whenever one of them changes. */
+export function useUploads() {
+  const uploads = uploadsOf(useApp());
+  const [, setRound] = useState(0);
+  useEffect(() => uploads.listen(() => setRound((n) => n + 1)), [uploads]);
+  return uploads;
+}
+
+/** Whether one may change a collection. @returns {(collection: string) => boolean} */
+export function useMayWrite() {
+  const { can, session } = useApp();
+  if (!can("documents:write")) return () => false;
+  if (session?.user.role === "admin") return () => true;
+  const mine = session?.user.grants ?? [];
+  const writable = new Set(mine.filter((one) => one.access === "write").map((one) => one.collection));
+  return (collection) => writable.has(collection);
+}
+
+/** The address of a collection's documents; of all for null. @param {string | null} name */
+export const addressOf = (name) => withQuery("#/documents", { collection: name });
