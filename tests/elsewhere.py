@@ -7,8 +7,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 
+def strict(address: str) -> str:
+    """The policy of a page that allows nothing but the widget of the service at that address."""
+    return f"default-src 'none'; script-src {address}; connect-src {address}"
+
+
 class Site:
-    """Pages of an origin of its own, each under a policy that allows what it says and nothing else."""
+    """Pages of an origin of its own, each under a content security policy."""
 
     def __init__(self) -> None:
         self._pages: dict[str, tuple[str, str]] = {}
@@ -31,15 +36,13 @@ class Site:
         self._thread.start()
         self.origin = f"http://localhost:{self._server.server_port}"
 
-    def page(self, body: str, *, allows: str) -> str:
-        """The address of a new page that may load scripts from that origin, and ask it."""
+    def page(self, body: str, *, policy: str, head: str = "") -> str:
+        """The address of a new page."""
         path = f"/{len(self._pages) + 1}"
-        policy = f"default-src 'none'; img-src data:; script-src {allows}; connect-src {allows}"
-        head = '<meta charset="utf-8"><title>内网</title><link rel="icon" href="data:,">'
-        self._pages[path] = (
-            f'<!doctype html><html lang="zh-CN"><head>{head}</head><body><main>{body}</main></body></html>',
-            policy,
-        )
+        known = '<meta charset="utf-8"><title>科技局</title><link rel="icon" href="data:,">'
+        top = f'<!doctype html><html lang="zh-CN"><head>{known}{head}</head>'
+        whole = f"{top}<body><main><h1>科技局</h1>{body}</main></body></html>"
+        self._pages[path] = (whole, f"img-src data:; {policy}")
         return self.origin + path
 
     def close(self) -> None:

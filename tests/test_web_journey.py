@@ -16,7 +16,7 @@ from api.app import create_app
 from api.context import open_context
 from browser import Watched, chromium, needs_chromium
 from conftest import YEARBOOK, make_service
-from elsewhere import Site
+from elsewhere import Site, strict
 from rag.settings import Settings
 from serving import serving
 
@@ -149,7 +149,7 @@ def test_from_the_first_start_to_a_mended_answer(place: Place, by: Means) -> Non
         upload(console, by)
         snippet = publish(console, by, place.site.origin)
 
-        host = place.site.page(f"<h1>内网首页</h1>{snippet}", allows=place.address)
+        host = place.site.page(snippet, policy=strict(place.address))
         employee = Watched(browser)
         page = employee.open(host)
         by.press(page.get_by_role("button", name="文档问答"))

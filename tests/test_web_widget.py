@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +21,7 @@ from api.security.principal import LOCAL
 from api.state.tables import widget_sessions
 from browser import PHONE, Watched, chromium, needs_chromium
 from conftest import YEARBOOK
+from elsewhere import Site, strict
 from fakes import FindingSpanModel, HashingEmbedder
 from index.segment import HanAnalyzer
 from index.store.embedded import open_store
@@ -61,37 +60,6 @@ class Knowing(FindingSpanModel):
         return FindingSpanModel({} if known is None else {known: 4.0}).score(question, passages)
 
 
-class Site:
-    """Somebody else's site: pages of an origin of its own, under a strict policy unless they bring another."""
-
-    def __init__(self) -> None:
-        self.pages: dict[str, tuple[str, str]] = {}
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                body, policy = site.pages.get(urlsplit(self.path).path, ("", ""))
-                self.send_response(200 if body else 404)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                if policy:
-                    self.send_header("Content-Security-Policy", policy)
-                self.end_headers()
-                self.wfile.write(body.encode())
-
-            def log_message(self, *_: object) -> None:
-                """Not wanted."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self._thread.start()
-        self.origin = f"http://localhost:{self._server.server_port}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-
 @dataclass
 class Desk:
     """The service, a site with pages for its widget, and the widget's channel."""
@@ -102,24 +70,14 @@ class Desk:
     number: int
     token: str
     yearbook: int
-    pages: int = field(default=0)
 
     def tag(self, token: str = "", **options: str) -> str:
         given = "".join(f' data-{name.replace("_", "-")}="{value}"' for name, value in options.items())
         return f'<script src="{self.address}/widget.js" data-token="{token or self.token}"{given} defer></script>'
 
     def page(self, body: str, *, policy: str | None = None, head: str = "") -> str:
-        """The address of a new page on the site."""
-        self.pages += 1
-        own = f"script-src {self.address}; connect-src {self.address}"
-        policy = f"default-src 'none'; {own}" if policy is None else policy
-        icon = '<link rel="icon" href="data:,">'
-        top = f'<html lang="zh-CN"><head><meta charset="utf-8"><title>科技局</title>{icon}{head}</head>'
-        self.site.pages[f"/{self.pages}"] = (
-            f"<!doctype html>{top}<body><main><h1>科技局</h1>{body}</main></body></html>",
-            policy.replace("default-src 'none'", "default-src 'none'; img-src data:"),
-        )
-        return f"{self.site.origin}/{self.pages}"
+        """The address of a new page on the site, under a strict policy unless it brings another."""
+        return self.site.page(body, policy=strict(self.address) if policy is None else policy, head=head)
 
 
 @pytest.fixture(scope="module")
@@ -467,7 +425,7 @@ def test_the_pages_style_stays_out_and_ours_in(visitor: Watched, desk: Desk) -> 
     page = begin(
         visitor,
         desk,
-        desk.page(f"{desk.tag()}<p>段落</p>", policy="img-src data:", head=f"<style>{HOSTILE}</style>"),
+        desk.page(f"{desk.tag()}<p>段落</p>", policy="", head=f"<style>{HOSTILE}</style>"),
     )
     ask(page, SPACES)
     box = page.get_by_role("dialog").bounding_box()
