@@ -358,6 +358,15 @@ def test_the_outline_leads_to_headings_and_follows_the_reading(reader: Watched, 
     expect(link).to_have_attribute("aria-current", "location")
 
 
+def test_the_outline_marks_the_section_of_the_cited_words(reader: Watched, desk: Desk) -> None:
+    text = desk.context.service.store.content(desk.long).text
+    start = text.index("（80）第80项工作") + len("（80）第80项工作\n\n")
+    page = reader.open(f"{desk.address}/view/{desk.long}#start={start}&end={start + 2}")
+    expect(page.locator("mark.answer").first).to_be_in_viewport()
+    link = page.get_by_role("navigation", name="目录").get_by_role("link", name="（80）第80项工作")
+    expect(link).to_have_attribute("aria-current", "location")
+
+
 def test_on_a_phone_the_outline_is_a_drawer(browser: Browser, desk: Desk, cookies: StorageState) -> None:
     watched = Watched(browser, size=PHONE, storage_state=cookies)
     page = watched.open(desk.place(desk.yearbook, "14家"))

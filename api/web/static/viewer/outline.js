@@ -134,7 +134,7 @@ function walk(event) {
 }
 
 /**
- * The index of the heading that the top of the window stands under.
+ * The index of the heading that the cited words stand under while they are in sight, else the top of the window.
  * @param {import("./paper.js").Paper | null} paper
  * @param {Heading[]} outline
  * @param {any} filled changes with the text that is there
@@ -142,7 +142,9 @@ function walk(event) {
 export function useSection(paper, outline, filled) {
   const [current, setCurrent] = useState(-1);
   useMoved(() => {
-    const seen = paper?.atHeight(covered() + 48);
+    const top = covered() + 48;
+    const cited = paper?.currentMark?.getBoundingClientRect().top ?? -1;
+    const seen = paper?.atHeight(cited > top && cited < innerHeight ? cited : top);
     if (seen) setCurrent(lastUpTo(outline, seen.block.start, (heading) => heading.start));
   }, [paper, outline, filled]);
   return current;
