@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
-CHROMIUM = (
-    os.environ.get("YUANWEN_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-)
+from eval.bench.chromium import CHROMIUM, DESK, PHONE, TABLET, chromium
+
+__all__ = ["DESK", "PHONE", "TABLET", "Watched", "chromium", "needs_chromium"]
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")
-
-_OPTIONS = (
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-"""It mustn't look for anything on the network of its own accord."""
-
-DESK, TABLET, PHONE = (1440, 900), (768, 1024), (390, 844)
-"""Widths and heights that pages are looked at in."""
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """A browser without a window. As root, which Chromium's sandbox refuses, it goes without."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=list(_OPTIONS), chromium_sandbox=os.geteuid() != 0
-        )
-        yield browser
-        browser.close()
 
 
 class Watched:
