@@ -46,6 +46,7 @@ export function SignInAgain({ leave }) {
   useEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
+    focusEmpty(shown);
     return () => shown?.close();
   }, []);
   /** @param {Event} event */
@@ -73,8 +74,7 @@ function Enter({ t, typed, name: known = "" }) {
   const [busy, setBusy] = useState(false);
   const [wait, setWait] = useSeconds();
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
-  const focus = () => /** @type {any} */ (form.current?.querySelector("input:placeholder-shown"))?.focus();
-  useEffect(focus, []);
+  useEffect(() => focusEmpty(form.current), []);
   /** @param {Event} event */
   const submit = async (event) => {
     event.preventDefault();
@@ -115,6 +115,11 @@ function Enter({ t, typed, name: known = "" }) {
     ${error && html`<${Refused} error=${error} wait=${wait} t=${t} />`}
     <button class="primary" disabled=${busy || wait > 0}>${t(busy ? "signing_in" : "sign_in")}</button>
   </form>`;
+}
+
+/** To the first field in which nothing is yet. @param {HTMLElement | null} around */
+function focusEmpty(around) {
+  /** @type {any} */ (around?.querySelector("input:placeholder-shown"))?.focus();
 }
 
 /** @param {{error: Error, wait: number, t: any}} props */

@@ -140,6 +140,8 @@ export function Dialog({ title, close, wide = false, children }) {
   useEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
+    // Whoever opens a form goes on with its first field, and not with the button that closes it.
+    /** @type {any} */ (dialog?.querySelector("input:not([type=file]), select, textarea"))?.focus();
     return () => dialog?.close();
   }, []);
   return html`<dialog ref=${ref} class=${wide ? "wide" : ""} aria-labelledby=${id} onCancel=${close}>

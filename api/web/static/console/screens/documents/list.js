@@ -55,9 +55,9 @@ export function DocumentList({ collection, shelves, mayWrite, changed, removed, 
       ${(/** @type {any[]} */ documents) =>
         documents.length === 0
           ? html`<${Nothing} q=${q} limits=${limits} />`
-          : html`<div class="card table documents" aria-busy=${pages.busy}>
+          : html`<div class="card table stacked documents" aria-busy=${pages.busy}>
               <table>
-                <${Head} several=${several} />
+                <${Head} />
                 <tbody>
                   ${documents.map(
                     (document) =>
@@ -90,14 +90,12 @@ function Nothing({ q, limits }) {
   </div>`;
 }
 
-/** @param {{several: boolean}} props */
-function Head({ several }) {
+function Head() {
   const t = useWords();
   const wide = ["size", "characters", "passages", "encoding", "added"];
   return html`<thead>
     <tr>
       <th scope="col">${t("column_title")}</th>
-      ${several && html`<th scope="col" class="wide">${t("column_collection")}</th>`}
       ${wide.map((one) => html`<th key=${one} scope="col" class=${`wide ${one}`}>${t(`column_${one}`)}</th>`)}
       <th scope="col"><span class="visually-hidden">${t("column_actions")}</span></th>
     </tr>
@@ -119,10 +117,9 @@ function Row({ document, shelf, mine, remove, language }) {
         aria-label=${t("open", { title: document.title })}
         >${document.title}</a
       >
-      <span class="source small soft">${document.source}</span>
+      <span class="source small soft">${shelf ? `${shelf.title} · ` : ""}${document.source}</span>
       <span class="narrow small soft">${shelf ? `${shelf.title} · ` : ""}${brief.join(" · ")}</span>
     </td>
-    ${shelf && html`<td class="wide">${shelf.title}</td>`}
     <td class="wide size number">${size(language, document.size)}</td>
     <td class="wide characters number">${characters}</td>
     <td class="wide passages number">${number(language, document.passages)}</td>

@@ -25,13 +25,17 @@ export function UploadPanel({ uploads, shelves, limits }) {
           uploads=${uploads}
           shelf=${shelves.find((one) => one.name === upload.collection)}
           encodings=${limits?.encodings ?? []}
+          dismiss=${() => uploads.dismiss(upload)}
         />`,
     )}
   </section>`;
 }
 
-/** @param {{upload: Upload, uploads: import("./uploads.js").Uploads, shelf: any, encodings: string[]}} props */
-export function UploadCard({ upload, uploads, shelf, encodings }) {
+/**
+ * @param {{upload: Upload, uploads: import("./uploads.js").Uploads, shelf: any, encodings: string[],
+ *   dismiss?: (() => void) | null}} props
+ */
+export function UploadCard({ upload, uploads, shelf, encodings, dismiss = null }) {
   const { toast, t: shared } = useApp();
   const t = useWords();
   const state = stateOf(upload);
@@ -44,9 +48,7 @@ export function UploadCard({ upload, uploads, shelf, encodings }) {
       ${
         going
           ? html`<button class="small" onClick=${stop}>${t("stop")}</button>`
-          : html`<button class="small quiet" onClick=${() => uploads.dismiss(upload)}>
-              ${t("dismiss")}
-            </button>`
+          : dismiss && html`<button class="small quiet" onClick=${dismiss}>${t("dismiss")}</button>`
       }
     </div>
     ${going && html`<${Progress} upload=${upload} state=${state} />`}

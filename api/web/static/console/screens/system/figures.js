@@ -110,7 +110,7 @@ export function Stages({ samples }) {
     ${
       names.length === 0
         ? html`<p>${t("no_questions")}</p>`
-        : html`<div class="table">
+        : html`<div class="table stages">
             <table>
               <thead>
                 <tr>
