@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from eval.bench.chromium import CHROMIUM, DESK, PHONE, TABLET, chromium
+from serving import PATIENCE
 
 __all__ = ["DESK", "PHONE", "TABLET", "Watched", "chromium", "needs_chromium"]
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")
+
+
+expect.set_options(timeout=1000 * PATIENCE)
 
 
 class Watched:
