@@ -166,20 +166,49 @@ def test_a_folder_comes_in_with_its_paths(page: Page, folder: Path, desk: Served
     expect(card.get_by_role("listitem")).to_have_count(61)
 
 
-def test_a_folder_may_be_dropped_anywhere(page: Page, tmp_path: Path) -> None:
+def drag(page: Page, kind: str, path: Path) -> None:
+    """What the browser hears from whoever drags that file or folder over the page."""
+    data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Input.dispatchDragEvent", {"type": kind, "x": 700, "y": 500, "data": data})
+    devtools.detach()
+
+
+@pytest.fixture
+def dropped(tmp_path: Path) -> Path:
     dropped = tmp_path / "拖来的"
     (dropped / "里面").mkdir(parents=True)
     (dropped / "里面" / "一.txt").write_text("一。", encoding="utf-8")
     (dropped / ".隐藏.txt").write_text("不该上传", encoding="utf-8")
+    return dropped
+
+
+def test_a_folder_may_be_dropped_anywhere(page: Page, dropped: Path) -> None:
     expect(page.get_by_role("button", name="选择文件", exact=True)).to_be_visible()
-    devtools = page.context.new_cdp_session(page)
-    data = {"items": [], "files": [str(dropped)], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        drag(page, kind, dropped)
+    expect(page.get_by_role("dialog", name="上传 1 个文件")).to_contain_text("拖来的/里面/一.txt")
+    expect(page.get_by_text("松开，就放进来")).to_have_count(0)
+
+
+def test_what_is_dropped_counts_though_the_list_below_it_was_drawn_anew(page: Page, dropped: Path) -> None:
+    expect(page.get_by_role("row").nth(1)).to_be_visible()
     for kind in ("dragEnter", "dragOver"):
-        devtools.send("Input.dispatchDragEvent", {"type": kind, "x": 700, "y": 500, "data": data})
+        drag(page, kind, dropped)
     expect(page.get_by_text("松开，就放进来")).to_be_visible()
-    devtools.send("Input.dispatchDragEvent", {"type": "drop", "x": 700, "y": 500, "data": data})
-    dialog = page.get_by_role("dialog", name="上传 1 个文件")
-    expect(dialog).to_contain_text("拖来的/里面/一.txt")
+    # Something else comes to lie below the pointer.
+    page.evaluate("document.querySelector('.shelf').prepend(document.createElement('hr'))")
+    page.evaluate("document.querySelector('.shelf hr').style.height = '100vh'")
+    drag(page, "drop", dropped)
+    expect(page.get_by_role("dialog", name="上传 1 个文件")).to_be_visible()
+
+
+def test_a_drag_that_leaves_leaves_nothing_behind(page: Page, dropped: Path) -> None:
+    expect(page.get_by_role("button", name="选择文件", exact=True)).to_be_visible()
+    drag(page, "dragEnter", dropped)
+    expect(page.get_by_text("松开，就放进来")).to_be_visible()
+    drag(page, "dragCancel", dropped)
+    expect(page.get_by_text("松开，就放进来")).to_have_count(0)
 
 
 # --- on the way ---

@@ -7,6 +7,9 @@ import { useWords } from "./use.js";
 
 /** @typedef {import("./choosing.js").Chosen} Chosen */
 
+/** Browsers tell of a drag every 350 ms and more often (HTML, drag-and-drop processing model). */
+const SILENCE_MS = 1500;
+
 /** @param {{chosen: (files: Chosen[]) => void, extensions: string[]}} props */
 export function FileButtons({ chosen, extensions }) {
   const t = useWords();
@@ -66,28 +69,32 @@ export function DropZone({ chosen }) {
   const { t: shared, toast } = useApp();
   const [state, setState] = useState("");
   useEffect(() => {
-    let inside = 0; // elements are entered before the one around them is left
+    let timer = 0;
     /** @param {DragEvent} event */
     const holdsFiles = (event) => event.dataTransfer?.types.includes("Files") ?? false;
-    /** @param {DragEvent} event */
-    const entered = (event) => {
-      if (!holdsFiles(event)) return;
-      inside += 1;
-      setState("over");
+    const gone = () => {
+      clearTimeout(timer);
+      setState((now) => (now === "over" ? "" : now));
     };
-    const left = () => {
-      inside = Math.max(0, inside - 1);
-      if (inside === 0) setState("");
-    };
+    // Entering is accepted, too: when the list below the pointer is drawn anew, what was accepted before doesn't count.
     /** @param {DragEvent} event */
     const over = (event) => {
-      if (holdsFiles(event)) event.preventDefault();
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      setState("over");
+      // Elements that go away below the pointer are never left: that nothing is heard any more tells as much.
+      clearTimeout(timer);
+      timer = window.setTimeout(gone, SILENCE_MS);
+    };
+    /** @param {DragEvent} event */
+    const left = (event) => {
+      if (event.relatedTarget === null) gone(); // for something that isn't the page
     };
     /** @param {DragEvent} event */
     const dropped = async (event) => {
       if (!holdsFiles(event)) return;
       event.preventDefault();
-      inside = 0;
+      clearTimeout(timer);
       setState("reading");
       try {
         chosen(await droppedIn(/** @type {DataTransfer} */ (event.dataTransfer)));
@@ -97,13 +104,14 @@ export function DropZone({ chosen }) {
       setState("");
     };
     const heard = /** @type {const} */ ([
-      ["dragenter", entered],
-      ["dragleave", left],
+      ["dragenter", over],
       ["dragover", over],
+      ["dragleave", left],
       ["drop", dropped],
     ]);
     for (const [name, listener] of heard) addEventListener(name, listener);
     return () => {
+      clearTimeout(timer);
       for (const [name, listener] of heard) removeEventListener(name, listener);
     };
   }, [chosen]);
