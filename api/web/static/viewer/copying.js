@@ -1,32 +1,6 @@
-// What goes to the clipboard.
+// What is copied: links, and quotes with where they stand.
 
 import { fragmentOf } from "./address.js";
-
-/**
- * @param {string} text
- * @returns {Promise<boolean>} whether the browser let us
- */
-export async function copy(text) {
-  if (navigator.clipboard === undefined) return copyOldWay(text); // pages without TLS have none
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return copyOldWay(text);
-  }
-}
-
-/** @param {string} text */
-function copyOldWay(text) {
-  const area = document.createElement("textarea");
-  area.value = text;
-  area.className = "visually-hidden";
-  document.body.append(area);
-  area.select();
-  const done = document.execCommand("copy");
-  area.remove();
-  return done;
-}
 
 /** The link that opens what is seen. @param {Partial<import("./address.js").Fragment>} fragment */
 export function linkOf(fragment) {

@@ -20,32 +20,38 @@ const MOST_SHOWN = 3_000;
  * @param {() => void} props.close
  */
 export function FindBar({ paper, whole, painted, asked, close }) {
-  const { t, language } = useView();
-  const field = useRef(/** @type {HTMLInputElement | null} */ (null));
+  const { t } = useView();
   const [words, setWords] = useState("");
   const { found, index, go } = useFound(paper, whole, painted, words);
   useLayoutEffect(() => {
     const before = /** @type {HTMLElement | null} */ (document.activeElement);
     return () => before?.focus({ preventScroll: true });
   }, []);
-  useEffect(() => field.current?.select(), [asked]);
   /** @param {KeyboardEvent} event */
   const pressed = (event) => {
     if (event.isComposing) return; // the key belongs to the input method
+    // On a button, Enter presses that.
     if (event.key === "Escape") close();
-    else if (event.key === "Enter") go(event.shiftKey ? -1 : 1);
+    else if (event.key === "Enter" && event.target instanceof HTMLInputElement) go(event.shiftKey ? -1 : 1);
     else return;
     event.preventDefault();
   };
-  const counted = { n: number(language, index + 1), m: number(language, found.length) };
-  const said =
-    words === ""
-      ? ""
-      : !whole
-        ? t("find_waiting")
-        : t(found.length > 0 ? "find_count" : "find_none", counted);
+  const none = found.length === 0;
   return html`<div class="find row" role="search" onKeyDown=${pressed}>
-    <label class="visually-hidden" for="find">${t("find_label")}</label>
+    <${Field} words=${words} setWords=${setWords} asked=${asked} />
+    <${Count} searched=${words !== ""} whole=${whole} index=${index} of=${found.length} />
+    <${Press} label=${t("find_previous")} icon="up" disabled=${none} press=${() => go(-1)} />
+    <${Press} label=${t("find_next")} icon="down" disabled=${none} press=${() => go(1)} />
+    <${Press} label=${t("find_close")} icon="close" press=${close} />
+  </div>`;
+}
+
+/** @param {{words: string, setWords: (words: string) => void, asked: number}} props */
+function Field({ words, setWords, asked }) {
+  const { t } = useView();
+  const field = useRef(/** @type {HTMLInputElement | null} */ (null));
+  useEffect(() => field.current?.select(), [asked]);
+  return html`<label class="visually-hidden" for="find">${t("find_label")}</label>
     <input
       id="find"
       ref=${field}
@@ -55,29 +61,25 @@ export function FindBar({ paper, whole, painted, asked, close }) {
       placeholder=${t("find_label")}
       value=${words}
       onInput=${(/** @type {any} */ event) => setWords(event.target.value)}
-    />
-    ${found.length > 0 && html`<span class="found small soft number" aria-hidden="true">${t("which", counted)}</span>`}
-    <span class=${found.length > 0 ? "visually-hidden" : "found small soft"} role="status">${said}</span>
-    <button
-      class="quiet small"
-      aria-label=${t("find_previous")}
-      disabled=${found.length === 0}
-      onClick=${() => go(-1)}
-    >
-      <${Icon} name="up" />
-    </button>
-    <button
-      class="quiet small"
-      aria-label=${t("find_next")}
-      disabled=${found.length === 0}
-      onClick=${() => go(1)}
-    >
-      <${Icon} name="down" />
-    </button>
-    <button class="quiet small" aria-label=${t("find_close")} onClick=${close}>
-      <${Icon} name="close" />
-    </button>
-  </div>`;
+    />`;
+}
+
+/** @param {{searched: boolean, whole: boolean, index: number, of: number}} props */
+function Count({ searched, whole, index, of }) {
+  const { t, language } = useView();
+  const counted = { n: number(language, index + 1), m: number(language, of) };
+  const told = whole ? t(of > 0 ? "find_count" : "find_none", counted) : t("find_waiting");
+  return html`${of > 0 && html`<span class="found small soft number" aria-hidden="true">${t("which", counted)}</span>`}
+    <span class=${of > 0 ? "visually-hidden" : "found small soft"} role="status"
+      >${searched ? told : ""}</span
+    >`;
+}
+
+/** @param {{label: string, icon: "up" | "down" | "close", disabled?: boolean, press: () => void}} props */
+function Press({ label, icon, disabled = false, press }) {
+  return html`<button class="quiet small" aria-label=${label} disabled=${disabled} onClick=${press}>
+    <${Icon} name=${icon} />
+  </button>`;
 }
 
 /**
@@ -93,14 +95,15 @@ function useFound(paper, whole, painted, words) {
   const [chosen, choose] = useState({ of: found, index: 0 });
   const index = chosen.of === found ? chosen.index : 0;
   const origin = useRef(0);
-  useEffect(() => void (origin.current = text?.blockAt(covered() + 24)?.start ?? 0), [text]);
+  // Before anything is drawn: in between, the first would be told as the one that is looked at.
+  useLayoutEffect(() => void (origin.current = text?.blockAt(covered() + 24)?.start ?? 0), [text]);
   /** @param {number} to */
   const show = (to) => {
     choose({ of: found, index: to });
     origin.current = found[to];
     void reveal(/** @type {Searched} */ (text).rangeOf(found[to], found[to] + words.length), "center");
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (found.length > 0) show((lastUpTo(found, origin.current - 1, (at) => at) + 1) % found.length);
   }, [found]);
   useMoved(() => highlight(text, found, index, words.length), [text, found, index, painted]);

@@ -1,9 +1,11 @@
 // The header: which document this is, and what can be done with it.
 
 import { html, useState } from "../vendor/preact.js";
+import { copy } from "../shared/clipboard.js";
+import { encodingName } from "../shared/encodings.js";
 import { dateTime, number, size } from "../shared/i18n.js";
 import { chooseTheme, chosenTheme } from "../shared/theme.js";
-import { copy, linkOf } from "./copying.js";
+import { linkOf } from "./copying.js";
 import { Icon } from "./icons.js";
 import { useMedia, useView } from "./view.js";
 
@@ -11,24 +13,24 @@ import { useMedia, useView } from "./view.js";
  * @param {object} props
  * @param {import("./opening.js").Opened} props.opened
  * @param {import("./address.js").Fragment} props.fragment
- * @param {{open: boolean, turn: () => void} | null} props.outline null without one
+ * @param {{open: boolean, turn: () => void}} props.contents whether the outline is to be seen
  * @param {() => void} props.find
  * @param {{scale: number, scaled: (by: number) => void}} props.size
  * @param {boolean} props.whole
  */
 export function Header(props) {
-  const { opened, outline, find } = props;
-  const { record, shelf } = opened;
+  const { opened, contents, find } = props;
+  const { record, shelf, outline } = opened;
   const { t } = useView();
   const roomy = useMedia("(min-width: 768px)");
   return html`<div class="head">
     ${
-      outline &&
+      outline.length > 0 &&
       html`<button
         class="quiet small"
-        aria-expanded=${outline.open}
+        aria-expanded=${contents.open}
         aria-controls="outline"
-        onClick=${outline.turn}
+        onClick=${contents.turn}
       >
         <${Icon} name="outline" /><span class="word">${t("outline")}</span>
       </button>`
@@ -51,6 +53,7 @@ export function Header(props) {
       ${!roomy && html`<div class="row"><${Actions} ...${props} /></div>`}
       <${About} record=${record} shelf=${shelf} />
       <${Display} sizes=${roomy ? null : props.size} />
+      ${roomy && html`<${Keys} />`}
     </div>
   </div>`;
 }
@@ -105,7 +108,7 @@ function About({ record, shelf }) {
     ["collection", html`<bdi>${shelf}</bdi>`],
     ["source", html`<bdi>${record.source}</bdi>`],
     ["format", record.media_type === "text/plain" ? t("plain") : record.media_type],
-    ["encoding", record.encoding],
+    ["encoding", encodingName(record.encoding)],
     ["file_size", size(language, record.size)],
     ["characters", number(language, record.characters)],
     ["added", dateTime(language, record.added_at)],
@@ -144,4 +147,18 @@ function Display({ sizes }) {
         <option value="en" lang="en">English</option>
       </select>
     </div>`;
+}
+
+/** Keys that are no browser's. */
+function Keys() {
+  const { t } = useView();
+  return html`<h2>${t("keys")}</h2>
+    <dl class="facts small">
+      <dt><kbd>N</kbd> <kbd>P</kbd></dt>
+      <dd>${t("keys_places")}</dd>
+      <dt><kbd>Enter</kbd></dt>
+      <dd>${t("keys_find")}</dd>
+      <dt><kbd>↑</kbd> <kbd>↓</kbd> <kbd>←</kbd> <kbd>→</kbd></dt>
+      <dd>${t("keys_outline")}</dd>
+    </dl>`;
 }

@@ -16,7 +16,7 @@ import { documentOf, readFragment } from "./address.js";
 import { useOpened } from "./opening.js";
 import { Reading } from "./reading.js";
 import { Refused, Skeleton } from "./states.js";
-import { View } from "./view.js";
+import { useReturn, View } from "./view.js";
 import { WORDS } from "./words.js";
 
 /** What the address's fragment says, now and whenever it changes. */
@@ -55,17 +55,7 @@ function Viewer() {
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
     document.title = t("page_title", { title });
   }, [language, title]);
-  useEffect(() => {
-    if (error === null) return undefined;
-    // Signed in meanwhile, in another tab, or the network is back.
-    const seen = () => document.visibilityState === "visible" && again();
-    document.addEventListener("visibilitychange", seen);
-    addEventListener("online", again);
-    return () => {
-      document.removeEventListener("visibilitychange", seen);
-      removeEventListener("online", again);
-    };
-  }, [error]);
+  useReturn(error !== null, again);
   /** @param {string} chosen */
   const speak = (chosen) => {
     chooseLanguage(languageOf(chosen));

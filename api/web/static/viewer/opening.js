@@ -137,6 +137,7 @@ function nearestFirst(count, first) {
  * @property {Span} span
  * @property {"asking" | "known" | "outside" | "long" | "failed"} state
  * @property {Citation | null} citation
+ * @property {Error | null} error why it failed
  */
 
 /**
@@ -147,14 +148,14 @@ function nearestFirst(count, first) {
  */
 export function usePlaces(opened, spans) {
   const key = spans.map(({ start, end }) => `${start}-${end}`).join();
-  const [known, setKnown] = useState(/** @type {Record<string, Citation | "failed">} */ ({}));
+  const [known, setKnown] = useState(/** @type {Record<string, Citation | Error>} */ ({}));
   const [round, setRound] = useState(0);
   useEffect(() => {
     const ending = new AbortController();
     const ask = async (/** @type {Span} */ span) => {
       const url = `/v1/documents/${opened.record.id}/place?start=${span.start}&end=${span.end}`;
-      const citation = await opened.get(url, ending.signal).catch(() => "failed");
-      if (!ending.signal.aborted) setKnown((now) => ({ ...now, [nameOf(span)]: citation }));
+      const told = await opened.get(url, ending.signal).catch((error) => error);
+      if (!ending.signal.aborted) setKnown((now) => ({ ...now, [nameOf(span)]: told }));
     };
     setKnown({});
     for (const span of spans) if (fits(span, opened.record)) void ask(span);
@@ -177,11 +178,12 @@ function fits({ start, end }, { characters }) {
   return end <= characters && end - start <= LONGEST_PLACE;
 }
 
-/** @param {Span} span @param {DocumentRecord} record @param {Citation | "failed" | undefined} known @returns {PlaceState} */
-function stateOf(span, record, known) {
-  if (span.end > record.characters) return { span, state: "outside", citation: null };
-  if (!fits(span, record)) return { span, state: "long", citation: null };
-  if (known === undefined) return { span, state: "asking", citation: null };
-  if (known === "failed") return { span, state: "failed", citation: null };
-  return { span, state: "known", citation: known };
+/** @param {Span} span @param {DocumentRecord} record @param {Citation | Error | undefined} told @returns {PlaceState} */
+function stateOf(span, record, told) {
+  const place = { span, citation: null, error: null };
+  if (span.end > record.characters) return { ...place, state: "outside" };
+  if (!fits(span, record)) return { ...place, state: "long" };
+  if (told === undefined) return { ...place, state: "asking" };
+  if (told instanceof Error) return { ...place, state: "failed", error: told };
+  return { ...place, state: "known", citation: told };
 }

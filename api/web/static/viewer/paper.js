@@ -2,6 +2,7 @@
 // out what it always does; but only what is near the window is laid out (content-visibility), which is what keeps a
 // document of millions of characters quick. Pieces that haven't come yet are empty boxes of about the right height.
 
+import { lengthOf, sliceOf } from "../shared/text.js";
 import { lastUpTo, blocksOf, PIECE } from "./blocks.js";
 import { paint } from "./marks.js";
 
@@ -147,6 +148,43 @@ export class Paper {
     if (!piece?.text) return null;
     const index = lastUpTo(piece.blocks, point, (block) => block.start);
     return found(piece, Math.max(index, 0));
+  }
+
+  /**
+   * The code point at a place of the page's tree; null outside the text that is here.
+   * @param {Node} node
+   * @param {number} offset as ranges have it
+   */
+  point(node, offset) {
+    const inside = /** @type {Element | null} */ (node instanceof Element ? node : node.parentElement);
+    const element = /** @type {HTMLElement | null | undefined} */ (inside?.closest(".piece > section > *"));
+    if (!element) return this.pointBetween(node, offset);
+    const piece = this.pieces.find((one) => one.element.contains(element));
+    const block = piece?.blocks[piece.elements.indexOf(element)];
+    if (!piece?.text || block === undefined) return null;
+    const before = document.createRange();
+    before.setStart(element, 0);
+    before.setEnd(node, offset);
+    const units = before.toString().length;
+    return block.start + lengthOf(piece.text.slice(block.from, block.from + units));
+  }
+
+  /** The same between blocks: where the next one begins, or else the text ends. @param {Node} node @param {number} offset */
+  pointBetween(node, offset) {
+    const place = document.createRange();
+    place.setStart(node, offset);
+    for (const { blocks, elements } of this.pieces) {
+      const next = elements.findIndex((element) => place.comparePoint(element, 0) >= 0);
+      if (next >= 0) return blocks[next].start;
+    }
+    return this.whole ? this.characters : null;
+  }
+
+  /** The text between code points, as far as it is here. @param {number} start @param {number} end */
+  textBetween(start, end) {
+    return this.pieces
+      .map(({ text }, n) => sliceOf(text ?? "", Math.max(0, start - n * PIECE), Math.max(0, end - n * PIECE)))
+      .join("");
   }
 
   /** The block after another, as far as it is here. @param {Found} one @returns {Found | null} */

@@ -1,8 +1,10 @@
 // Where the cited words stand, whether the original says the same, and the way to the next ones.
 
 import { html } from "../vendor/preact.js";
-import { copy, linkOf, quoteOf, whereOf } from "./copying.js";
+import { copy } from "../shared/clipboard.js";
+import { linkOf, quoteOf, whereOf } from "./copying.js";
 import { Icon } from "./icons.js";
+import { Hitch } from "./states.js";
 import { useView } from "./view.js";
 
 /**
@@ -40,9 +42,9 @@ export function PlaceBar({ places, at, title, fragment, go, again }) {
 /** @param {{place: import("./opening.js").PlaceState, again: () => void}} props */
 function Checked({ place, again }) {
   const { t } = useView();
-  if (place.state === "failed")
+  if (place.error !== null)
     return html`<p class="note warn checked" role="status">
-      ${t("check_failed")} <button class="small" onClick=${again}>${t("retry")}</button>
+      <${Hitch} failed=${t("check_failed")} error=${place.error} again=${again} />
     </p>`;
   if (place.citation?.verified === false)
     return html`<p class="note bad checked" role="alert">

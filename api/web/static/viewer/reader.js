@@ -10,10 +10,20 @@ const REFUSED = new Set([401, 403, 404]);
 /** @typedef {{published: string, token: string}} Visit */
 /** @typedef {{get: (url: string, signal?: AbortSignal) => Promise<any>, visiting: () => boolean}} Reader */
 
+/** The publish token in the link holds no longer: its widget was given another, or switched off. */
+export class Lapsed extends Problem {}
+
 /** @param {string} published a publish token, "" without one @returns {Reader} */
 export function makeReader(published) {
   /** @type {Promise<Visit> | null} */
   let visit = null;
+
+  /** What several requests wait for at once; one that fails is forgotten, and the next tries everything anew. */
+  const share = (/** @type {Promise<Visit>} */ coming) => {
+    visit = coming;
+    coming.catch(() => (visit = visit === coming ? null : visit));
+    return coming;
+  };
 
   /** @param {string} url @param {AbortSignal} [signal] */
   async function asPerson(url, signal) {
@@ -21,12 +31,11 @@ export function makeReader(published) {
       return await send(url, { signal });
     } catch (error) {
       if (published === "" || !(error instanceof Problem) || !REFUSED.has(error.status)) throw error;
-      visit = Promise.resolve(keptVisit(published) ?? begin(published));
-      visit.catch(() => (visit = null));
-      await visit.catch((refused) => {
-        throw refused instanceof Problem && refused.status === 401 ? error : refused;
+      if (visit === null) share(Promise.resolve(keptVisit(published) ?? begin(published)));
+      return asVisitor(url, signal).catch((refused) => {
+        // Who is signed in is told of their own rights.
+        throw refused instanceof Lapsed && error.status !== 401 ? error : refused;
       });
-      return asVisitor(url, signal);
     }
   }
 
@@ -38,8 +47,9 @@ export function makeReader(published) {
       return await send(url, { signal, headers: { Authorization: `Bearer ${token}` } });
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 401) throw error;
-      if (visit === mine) visit = begin(published, token); // others that wait for the same visit share it
-      const fresh = await /** @type {Promise<Visit>} */ (visit);
+      // Others that waited for the same visit share the one that follows it.
+      const coming = visit === null || visit === mine ? share(begin(published, token)) : visit;
+      const fresh = await coming;
       return send(url, { signal, headers: { Authorization: `Bearer ${fresh.token}` } });
     }
   }
@@ -54,11 +64,14 @@ export function makeReader(published) {
  * @param {string} published
  * @param {string} [again] the token of a visit that has ended
  * @returns {Promise<Visit>}
+ * @throws {Lapsed | Problem}
  */
 async function begin(published, again) {
   const json = again === undefined ? {} : { again };
   const headers = { Authorization: `Bearer ${published}` };
-  const response = await send("/v1/widget/session", { method: "POST", headers, json });
+  const response = await send("/v1/widget/session", { method: "POST", headers, json }).catch((error) => {
+    throw error instanceof Problem && error.status === 401 ? new Lapsed(401, error.body ?? {}) : error;
+  });
   const visit = { published, token: (await response.json()).token };
   try {
     sessionStorage.setItem(KEPT, JSON.stringify(visit));

@@ -1,6 +1,6 @@
 // Going to a place, staying at it while what is above takes on its real height, and knowing when the page has moved.
 
-import { useEffect } from "../vendor/preact.js";
+import { useCallback, useEffect, useRef } from "../vendor/preact.js";
 
 /** Frames that a place must stay where it is, and frames until it must have come to rest. */
 const RESTING = 8;
@@ -10,6 +10,20 @@ const BY_HAND = ["wheel", "touchstart", "keydown", "pointerdown"];
 /** How much of the window the header covers. */
 export function covered() {
   return Number.parseFloat(document.documentElement.style.getPropertyValue("--covered")) || 0;
+}
+
+/** Tells the style sheet so; a ref for the header. */
+export function useCovered() {
+  const observer = useRef(/** @type {ResizeObserver | null} */ (null));
+  return useCallback((/** @type {HTMLElement | null} */ header) => {
+    observer.current?.disconnect();
+    if (header === null) return;
+    const tell = () =>
+      document.documentElement.style.setProperty("--covered", `${header.getBoundingClientRect().height}px`);
+    tell();
+    observer.current = new ResizeObserver(tell);
+    observer.current.observe(header);
+  }, []);
 }
 
 /**

@@ -2,7 +2,8 @@
 
 import { html } from "../vendor/preact.js";
 import { Problem } from "../shared/http.js";
-import { useView } from "./view.js";
+import { Lapsed } from "./reader.js";
+import { useReturn, useView } from "./view.js";
 
 /** Lines of about the widths of a text's. */
 const LINES = [9, 42, 42, 40, 26, 42, 42, 42, 18, 42, 42, 34];
@@ -24,39 +25,45 @@ export function Skeleton() {
 /** @param {{error: Error, again: () => void}} props */
 export function Refused({ error, again }) {
   const { t } = useView();
-  const problem = error instanceof Problem ? error : null;
-  const kind = kindOf(problem);
-  const door = kind === "sign_in" || kind === "change";
+  const kind = kindOf(error);
   return html`<main class="door">
     <div class="card stack">
       <img src="/static/shared/icon.svg" alt="" width="40" height="40" />
       <h1>${t(`${kind}_title`)}</h1>
       ${kind === "failed" ? html`<${Why} error=${error} />` : html`<p>${t(`${kind}_text`)}</p>`}
-      ${door && html`<div class="row"><${Door} kind=${kind} /></div>`}
-      ${
-        !door &&
-        kind !== "missing" &&
-        html`<div class="row"><button class="primary" onClick=${again}>${t("retry")}</button></div>`
-      }
+      ${kind !== "missing" && html`<div class="row"><${WayOut} kind=${kind} again=${again} /></div>`}
     </div>
   </main>`;
 }
 
-/** The way to the console's sign-in, and back to where we are. @param {{kind: string}} props */
-function Door({ kind }) {
+/**
+ * Something didn't come while the document is read: why, and the way out. Tried again by itself as soon as that may
+ * help.
+ * @param {{failed: string, error: Error, again: () => void}} props
+ */
+export function Hitch({ failed, error, again }) {
   const { t } = useView();
-  const back = location.pathname + location.search + location.hash;
-  return html`<a class="button primary" href=${`/#/?back=${encodeURIComponent(back)}`}>${t(kind)}</a>`;
+  const kind = kindOf(error);
+  useReturn(true, again);
+  const retry = () => {
+    document.getElementById("text")?.focus({ preventScroll: true }); // the button goes
+    again();
+  };
+  const why = kind === "failed" ? error.message : t(`${kind}_midway`);
+  return html`<span>${t("sentences", { failed, why })}</span>
+    ${kind !== "missing" && html`<${WayOut} kind=${kind} again=${retry} small />`}`;
 }
 
-/** The rest of a document that is being read didn't come. @param {{error: Error, again: () => void}} props */
-export function RestFailed({ error, again }) {
+/** @param {{kind: string, again: () => void, small?: boolean}} props */
+function WayOut({ kind, again, small = false }) {
   const { t } = useView();
-  const out = error instanceof Problem && error.status === 401;
-  return html`<div class="note warn row" role="alert">
-    <p>${t("rest_failed")}</p>
-    ${out ? html`<${Door} kind="sign_in" />` : html`<button class="small" onClick=${again}>${t("retry")}</button>`}
-  </div>`;
+  if (kind === "offline" || kind === "failed")
+    return html`<button class=${small ? "small" : "primary"} onClick=${again}>${t("retry")}</button>`;
+  // To the console's sign-in, and back to where we are. Most who have a widget's link have no account.
+  const back = encodeURIComponent(location.pathname + location.search + location.hash);
+  const href = `/#/?back=${back}`;
+  const look = [kind === "lapsed" ? "" : "primary", small ? "small" : ""].join(" ");
+  return html`<a class=${`button ${look}`} href=${href}>${t(kind === "change" ? "change" : "sign_in")}</a>`;
 }
 
 /** The server's own words. @param {{error: Error}} props */
@@ -70,11 +77,12 @@ function Why({ error }) {
   </div>`;
 }
 
-/** @param {Problem | null} problem */
-function kindOf(problem) {
-  if (problem === null) return "failed";
-  if (problem.status === 0) return "offline";
-  if (problem.status === 401) return "sign_in";
-  if (problem.title === "MustChangePassword") return "change";
-  return problem.status === 404 ? "missing" : "failed";
+/** @param {Error} error */
+function kindOf(error) {
+  if (error instanceof Lapsed) return "lapsed";
+  if (!(error instanceof Problem)) return "failed";
+  if (error.status === 0) return "offline";
+  if (error.status === 401) return "sign_in";
+  if (error.title === "MustChangePassword") return "change";
+  return error.status === 404 ? "missing" : "failed";
 }

@@ -1,6 +1,6 @@
 // What every part of the viewer can reach.
 
-import { createContext, useContext, useEffect, useState } from "../vendor/preact.js";
+import { createContext, useContext, useEffect, useRef, useState } from "../vendor/preact.js";
 
 /**
  * @typedef {object} ViewValue
@@ -28,4 +28,26 @@ export function useMedia(query) {
     return () => media.removeEventListener("change", changed);
   }, [query]);
   return holds;
+}
+
+/**
+ * Calls back when what was in the way may be gone: the network is back, or somebody comes back to this tab, who may have
+ * signed in in another.
+ * @param {boolean} waiting
+ * @param {() => void} back
+ */
+export function useReturn(waiting, back) {
+  const latest = useRef(back);
+  latest.current = back;
+  useEffect(() => {
+    if (!waiting) return undefined;
+    const online = () => latest.current();
+    const seen = () => document.visibilityState === "visible" && latest.current();
+    document.addEventListener("visibilitychange", seen);
+    addEventListener("online", online);
+    return () => {
+      document.removeEventListener("visibilitychange", seen);
+      removeEventListener("online", online);
+    };
+  }, [waiting]);
 }
