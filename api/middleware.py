@@ -39,6 +39,9 @@ HEADERS = {
 }
 """Of every response that doesn't say otherwise itself."""
 
+_FRAMED = re.compile(r"frame-ancestors (?!'none')")
+"""In the policy of a response that some pages may frame."""
+
 
 class RequestLog:
     """Gives the request its id, and the log one line with it when the response has been sent."""
@@ -134,7 +137,8 @@ class OwnHosts:
 
 
 class StrictHeaders:
-    """Adds :data:`HEADERS` where the response has none of that name."""
+    """Adds :data:`HEADERS` where the response has none of that name. ``X-Frame-Options`` can't tell which pages may
+    frame a response: where its policy does, that alone is said."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -150,6 +154,8 @@ class StrictHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if _FRAMED.search(headers["Content-Security-Policy"]):
+                    del headers["X-Frame-Options"]
             await send(message)
 
         await self._app(scope, receive, sending)

@@ -33,14 +33,24 @@ def test_a_page_loads_nothing_from_elsewhere_and_is_never_framed(client: TestCli
     assert page.headers["cache-control"] == "no-cache"
 
 
-def test_a_channels_own_page_may_be_framed_by_its_pages_alone(
+def test_a_channels_own_page_may_be_framed_by_its_pages_alone(client: TestClient, channel: int) -> None:
+    page = client.get(f"/embed/{channel}")
+    assert csp_of(page.headers["content-security-policy"])["frame-ancestors"] == "https://a.cn https://b.cn"
+    assert "x-frame-options" not in page.headers  # knows no list
+    assert client.get("/view/1").headers["x-frame-options"] == "DENY"
+
+
+def test_a_channel_that_is_shut_has_a_page_that_says_so_wherever_it_is_framed(
     client: TestClient, channel: int, key_for: KeyFor
 ) -> None:
-    csp = csp_of(client.get(f"/embed/{channel}").headers["content-security-policy"])
-    assert csp["frame-ancestors"] == "https://a.cn https://b.cn"
-    assert client.get("/embed/999").status_code == 404
     client.patch(f"/v1/channels/{channel}", json={"enabled": False}, headers=key_for())
-    assert client.get(f"/embed/{channel}").status_code == 404
+    for number in (channel, 999):
+        page = client.get(f"/embed/{number}")
+        assert page.status_code == 404
+        assert csp_of(page.headers["content-security-policy"])["frame-ancestors"] == "*"
+        assert "x-frame-options" not in page.headers
+        assert "/static/embed/shut.js" in page.text
+        assert "/static/embed/main.js" not in page.text  # which would answer on anybody's page
 
 
 @pytest.mark.parametrize("path", ["/static/shared/tokens.css", "/widget.js"])

@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, FrameLocator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Page, Route, expect
 from sqlalchemy import update
 
 from access import channel
 from api.app import create_app
 from api.context import Context, open_context
+from api.errors import Overloaded
 from api.security.principal import LOCAL
 from api.state.tables import widget_sessions
 from browser import PHONE, Watched, chromium, needs_chromium
@@ -46,7 +47,11 @@ MARKUP = (
     '\U00020bb7野家<script>window.harmed = 1</script><img src=x onerror="window.harmed = 1">😀共有1234家分店。\n\n'
 )
 ANSWERS = {"国家级": "14家", "众创空间": "27家", "主持": "孙金龙", "分店": "1234家"}
-HOSTILE = "*{display:none!important;font-size:40px!important;all:unset!important}button{position:fixed}"
+HOSTILE = (
+    "*{display:none!important;font-size:40px!important;all:unset!important;"
+    "--ink:#fff!important;--ground:#fff!important;--surface:#fff!important;--sunken:#fff}button{position:fixed}"
+)
+OPEN = {"Access-Control-Allow-Origin": "*"}
 
 
 class Knowing(FindingSpanModel):
@@ -252,13 +257,35 @@ def test_an_answer_on_its_way_can_be_stopped(visitor: Watched, desk: Desk) -> No
         log = page.get_by_role("log")
         expect(log).to_contain_text("正在读")
         expect(log).to_contain_text("《年鉴》")
+        expect(log.get_by_role("blockquote").first).to_contain_text("自治区众创空间达到27家")
         page.get_by_role("button", name="停止").click()
         expect(log).to_contain_text("已停止")
+        expect(log.get_by_role("blockquote")).to_have_count(0)
     finally:
         gated.gate.set()
         service.reader = gated._reader
     page.get_by_role("button", name="重新提问").click()
     expect(log.get_by_text("27家", exact=True).first).to_be_visible()
+
+
+def test_what_arrives_does_not_take_the_reader_from_what_is_read(visitor: Watched, desk: Desk) -> None:
+    service = desk.context.service
+    reader = service.reader
+    page = begin(visitor, desk)
+    log = page.get_by_role("log")
+    for _ in range(3):
+        ask(page, SPACES)
+    assert log.evaluate("log => log.scrollTop") > 0  # the last answer is followed
+    service.reader = gated = GatedReader(reader)
+    try:
+        ask(page, HOST, answered=False)
+        expect(log).to_contain_text("正在读")
+        log.evaluate("log => log.scrollTop = 0")
+    finally:
+        gated.gate.set()
+        service.reader = reader
+    expect(log.locator("mark")).to_have_text(["27家"] * 3 + ["孙金龙"])
+    assert log.evaluate("log => log.scrollTop") == 0
 
 
 def test_copying_takes_the_source_along(visitor: Watched, desk: Desk) -> None:
@@ -324,6 +351,28 @@ def test_all_of_it_works_by_keyboard(visitor: Watched, desk: Desk) -> None:
     expect(launch).to_be_focused()
 
 
+def test_whatever_is_pressed_the_focus_stays_in_the_panel(visitor: Watched, desk: Desk) -> None:
+    page = begin(visitor, desk)
+    box = page.get_by_role("textbox", name="问题")
+    page.get_by_role("button", name=SPACES).press("Enter")  # goes away with it
+    expect(box).to_be_focused()
+    expect(page.locator("mark")).to_have_text("27家")
+    box.fill(HOST)
+    page.get_by_role("button", name="发送").press("Enter")
+    expect(page.locator("mark")).to_have_text(["27家", "孙金龙"])
+    send = page.get_by_role("button", name="发送")
+    expect(send).to_be_disabled()
+    expect(send).to_be_focused()
+    wrong = page.get_by_role("button", name="没有帮助").last
+    for note in ("少了职务", ""):
+        wrong.press("Enter")
+        page.get_by_label("哪里不对？").last.fill(note)
+        page.get_by_role("button", name="提交").last.press("Enter")
+        expect(wrong).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
 # --- remembering ---
 
 
@@ -343,6 +392,80 @@ def test_a_reload_keeps_the_conversation_until_a_new_one_is_begun(visitor: Watch
     expect(log).not_to_contain_text("27家")
     ask(page, "国家级众创空间呢？")
     expect(log).not_to_contain_text("理解为")
+
+
+def test_earlier_turns_are_shown_once_whenever_they_come(visitor: Watched, desk: Desk) -> None:
+    page = begin(visitor, desk)
+    page.evaluate("async () => { for (let n = 0; n < 21; n += 1) await Yuanwen.ask('火星上有工厂吗？') }")
+    held: list[Route] = []
+    page.route("**/v1/conversations/**", lambda route: held.append(route))
+    page.reload()
+    with page.expect_request("**/v1/conversations/**"):
+        page.get_by_role("button", name="年鉴问答").click()
+    ask(page, SPACES)  # the service will tell of this one, too
+    held[0].continue_()
+    asked = page.get_by_text("您问：")
+    expect(asked).to_have_count(20)
+    expect(asked.last.locator("..")).to_contain_text(SPACES)
+    assert asked.first.evaluate("one => one.closest('[aria-live]').ariaLive") == "off"  # none of it is news
+    page.unroute("**/v1/conversations/**")
+    page.get_by_role("button", name="更早的提问").dblclick()
+    expect(asked).to_have_count(22)
+    expect(page.get_by_role("log")).to_be_focused()  # the button is gone
+    with page.expect_response("**/v1/feedback"):  # what was asked for before it, has come
+        page.get_by_role("button", name="有帮助", exact=True).last.click()
+    expect(asked).to_have_count(22)
+
+
+def test_a_new_conversation_has_nothing_of_the_one_before(visitor: Watched, desk: Desk) -> None:
+    page = begin(visitor, desk)
+    ask(page, SPACES)
+    held: list[Route] = []
+    page.route("**/v1/conversations/**", lambda route: held.append(route))
+    page.reload()
+    with page.expect_request("**/v1/conversations/**"):
+        page.get_by_role("button", name="年鉴问答").click()
+    page.get_by_role("button", name="新对话").click()
+    with page.expect_response("**/v1/conversations/**"):
+        held[0].continue_()
+    asked = page.get_by_text("您问：")
+    service = desk.context.service
+    reader = service.reader
+    service.reader = gated = GatedReader(reader)
+    try:
+        page.evaluate("questions => { window.told = questions.map(Yuanwen.ask) }", [SPACES, HOST, NATIONAL])
+        expect(asked).to_have_count(3)  # also those that have to wait
+        expect(page.get_by_text("等前一个问题答完")).to_have_count(2)
+        page.get_by_role("button", name="新对话").click()
+        expect(asked).to_have_count(0)
+        expect(page.get_by_role("button", name=SPACES)).to_be_visible()
+        assert page.evaluate("Promise.all(told)") == [None] * 3
+    finally:
+        gated.gate.set()
+        service.reader = reader
+    ask(page, HOST)
+    expect(asked).to_have_count(1)
+
+
+def test_a_widget_that_is_put_in_anew_goes_on_where_it_was(visitor: Watched, desk: Desk) -> None:
+    page = begin(visitor, desk, desk.page(desk.tag(lang="ZH-CN")))
+    ask(page, SPACES)
+    page.evaluate("""() => {
+      const gone = document.querySelector("yuanwen-chat");
+      const fresh = document.createElement("yuanwen-chat");
+      for (const { name, value } of gone.attributes) fresh.setAttribute(name, value);
+      gone.remove();
+      document.body.append(fresh);
+    }""")
+    page.get_by_role("button", name="年鉴问答").click()
+    expect(page.get_by_role("log")).to_contain_text(SPACES)
+    expect(page.get_by_role("dialog")).to_have_css("color-scheme", "light")
+    page.evaluate("""() => {
+      const chat = document.querySelector("yuanwen-chat");
+      chat.setAttribute("theme", "dark");
+      chat.title = "另一个标题";
+    }""")
+    expect(page.get_by_role("dialog", name="另一个标题")).to_have_css("color-scheme", "dark")
 
 
 def test_an_expired_visit_is_renewed_unnoticed(visitor: Watched, desk: Desk) -> None:
@@ -385,6 +508,93 @@ def test_who_asks_too_often_is_told_how_long_to_wait(visitor: Watched, desk: Des
     expect(log.get_by_text("27家", exact=True).first).to_be_visible()
 
 
+def test_who_is_refused_amid_an_answer_is_told_how_long_to_wait(visitor: Watched, desk: Desk) -> None:
+    service = desk.context.service
+    reader = service.reader
+    busy = GatedReader(reader, failure=Overloaded("正忙。", retry_after=90))
+    busy.gate.set()
+    service.reader = busy
+    try:
+        page = begin(visitor, desk)
+        ask(page, SPACES, answered=False)
+        log = page.get_by_role("log")
+        expect(log).to_contain_text("服务正忙")
+    finally:
+        service.reader = reader
+    expect(log.get_by_text("秒后可以重试")).to_be_visible()
+
+
+def test_a_request_that_is_lost_is_sent_again(visitor: Watched, desk: Desk) -> None:
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        lost.append(route.request.url)
+        route.abort("connectionreset") if len(lost) <= 1 else route.fallback()
+
+    page = visitor.context.new_page()
+    page.route("**/v1/widget/session", lose)
+    page.goto(desk.page(desk.tag()))
+    page.get_by_role("button", name="年鉴问答").click()
+    expect(page.get_by_role("button", name=SPACES)).to_be_visible()  # no refusal of this page
+    expect(page.get_by_role("alert")).to_be_empty()
+    assert len(lost) == 2
+
+
+def test_what_failed_at_first_is_made_up_for_once_the_service_answers(visitor: Watched, desk: Desk) -> None:
+    page = visitor.context.new_page()
+    page.route("**/v1/widget/session", lambda route: route.fulfill(status=503, headers=OPEN, body="{}"))
+    page.goto(desk.page(desk.tag()))
+    page.get_by_role("button", name="年鉴问答").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("服务正忙")
+    alert.get_by_role("button", name="重试").press("Enter")
+    expect(page.get_by_role("textbox", name="问题")).to_be_focused()
+    expect(alert).to_contain_text("服务正忙")
+    page.unroute("**/v1/widget/session")
+    ask(page, HOST)
+    expect(alert).to_be_empty()
+    page.get_by_role("button", name="新对话").click()
+    expect(page.get_by_role("button", name=SPACES)).to_be_visible()
+
+
+def test_a_service_that_restarts_is_waited_for(visitor: Watched, desk: Desk) -> None:
+    page = visitor.context.new_page()
+    page.clock.install()
+    page.goto(desk.page(desk.tag()))
+    page.get_by_role("button", name="年鉴问答").click()
+    expect(page.get_by_role("button", name=SPACES)).to_be_visible()
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        lost.append(route.request.url)
+        route.abort("connectionrefused") if len(lost) <= 5 else route.fallback()
+
+    page.route("**/v1/ask/stream", lose)
+    ask(page, HOST, answered=False)
+    for tries in range(1, 6):  # some 16 seconds
+        until(lambda tries=tries: page.evaluate("1") == 1 and len(lost) == tries)
+        expect(page.get_by_role("log")).to_contain_text("正在重试")
+        page.clock.run_for(8000)
+    expect(page.locator("mark")).to_have_text("孙金龙")
+
+
+def test_an_inline_widget_that_cannot_be_loaded_says_so(visitor: Watched, desk: Desk) -> None:
+    page = visitor.context.new_page()
+    page.route("**/widget/panel.js*", lambda route: route.abort())
+    page.goto(desk.page(desk.tag(mode="inline")))
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("暂时打不开")
+    assert page.evaluate("Yuanwen.ask('谁主持的？')") is None
+    page.unroute("**/widget/panel.js*")
+    alert.get_by_role("button", name="重试").click()
+    region = page.get_by_role("region", name="年鉴问答")
+    expect(region.get_by_role("textbox", name="问题")).to_be_focused()
+    expect(alert).to_be_empty()
+    box = region.bounding_box()
+    assert box is not None
+    assert box["height"] == 640
+
+
 def test_offline_it_says_so_and_asks_again_later(visitor: Watched, desk: Desk) -> None:
     page = begin(visitor, desk)
     expect(page.get_by_role("button", name=SPACES)).to_be_visible()
@@ -414,6 +624,7 @@ def test_on_a_page_that_isnt_allowed_it_says_so(browser: Browser, desk: Desk) ->
     page = watched.open(elsewhere)
     page.get_by_role("button", name="文档问答").click()
     expect(page.get_by_role("alert")).to_contain_text("网址不在允许的范围内")
+    expect(page.get_by_role("alert").get_by_role("button", name="重试")).to_be_visible()
     watched.context.close()  # the browser itself writes what it kept from the page
     assert all("CORS" in fault for fault in watched.faults)
 
@@ -435,6 +646,7 @@ def test_the_pages_style_stays_out_and_ours_in(visitor: Watched, desk: Desk) -> 
     evidence = page.get_by_role("blockquote")
     assert evidence.evaluate("one => getComputedStyle(one).fontSize") == "14px"
     assert evidence.evaluate("one => getComputedStyle(one).display") == "block"
+    expect(evidence).to_have_css("color", "rgb(29, 33, 41)")
     assert page.get_by_text("段落").evaluate("one => getComputedStyle(one).fontSize") == "16px"
 
 
@@ -453,6 +665,16 @@ def test_on_a_phone_it_takes_the_whole_screen(browser: Browser, desk: Desk) -> N
         )
     )
     assert small == 0
+    expect(dialog).to_have_attribute("aria-modal", "true")
+    first, last = (page.get_by_role("button", name=name) for name in ("新对话", "发送"))
+    last.press("Tab")  # the page below is out of sight
+    expect(first).to_be_focused()
+    first.press("Shift+Tab")
+    expect(last).to_be_focused()
+    page.set_viewport_size({"width": PHONE[1], "height": PHONE[0]})
+    assert dialog.bounding_box() == {"x": 0, "y": 0, "width": PHONE[1], "height": PHONE[0]}
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(dialog).to_have_attribute("aria-modal", "false")
     page.get_by_role("button", name="关闭").click()
     expect(page.get_by_role("button", name="年鉴问答")).to_be_focused()
     watched.close()
@@ -509,13 +731,62 @@ def test_the_page_can_open_ask_and_listen(visitor: Watched, desk: Desk) -> None:
     ]  # fmt: skip
 
 
-def test_a_frame_needs_no_scripts_on_its_page(visitor: Watched, desk: Desk) -> None:
-    frame = f'<iframe src="{desk.address}/embed/{desk.number}?lang=zh&theme=dark#{desk.token}" height="600"></iframe>'
-    page = visitor.open(desk.page(frame, policy=f"default-src 'none'; frame-src {desk.address}"))
-    framed = page.frame_locator("iframe")
-    ask(framed, SPACES)
-    expect(framed.locator("mark")).to_have_text("27家")
-    expect(framed.get_by_role("region", name="年鉴问答")).to_have_css("color-scheme", "dark")
+def test_the_page_can_ask_before_it_is_complete(visitor: Watched, desk: Desk) -> None:
+    source = f'src="{desk.address}/widget.js" data-token="{desk.token}"'
+    early = """<script>
+      window.heard = [];
+      const other = Yuanwen.on("answer", () => heard.push("not wanted any more"));
+      Yuanwen.on("answer", ({ answer }) => heard.push(answer.text));
+      other();
+      window.told = Yuanwen.ask("奖励大会是谁主持的？");
+    </script>"""
+    page = visitor.open(desk.page("", policy="", head=f"<script {source}></script>{early}"))
+    assert page.evaluate("told")["text"] == "孙金龙"
+    assert page.evaluate("heard") == ["孙金龙"]
+
+
+def test_as_a_module_it_finds_its_own_tags(browser: Browser, desk: Desk) -> None:
+    source = f'src="{desk.address}/widget.js" data-token="{desk.token}"'
+    other = f'<script type="module" src="{desk.site.origin}/vendor/widget.js" data-token="theirs"></script>'
+    lost = f'<script type="module" {source} data-mode="inline" data-target="#nowhere"></script>'
+    watched = Watched(browser)
+    page = watched.open(
+        desk.page(f'{other}{lost}<script type="module" {source} data-title="真的"></script>', policy="")
+    )
+    expect(page.get_by_role("button", name="真的")).to_be_visible()
+    assert page.evaluate("Yuanwen.all.length") == 1
+    watched.context.close()
+    (fault,) = watched.faults
+    assert "#nowhere" in fault
+
+
+def test_frames_need_no_scripts_on_their_page(visitor: Watched, desk: Desk) -> None:
+    asked = {"one": (SPACES, "27家"), "two": (HOST, "孙金龙")}
+    # In frames of other sites this browser keeps nothing; another port is the same site.
+    origin = desk.site.origin.replace("localhost", "127.0.0.1")
+    made, token = channel(desk.context, origins=[origin])
+    base = f"{desk.address}/embed/{made.id}?lang=zh&theme=dark&name="
+    frames = [f'<iframe src="{base}{name}#{token}" height="600"></iframe>' for name in asked]
+    address = desk.page("".join(frames), policy=f"default-src 'none'; frame-src {desk.address}")
+    page = visitor.open(address.replace(desk.site.origin, origin))
+    framed = {name: page.frame_locator("iframe").nth(number) for number, name in enumerate(asked)}
+    for name, (question, answer) in asked.items():
+        ask(framed[name], question)
+        expect(framed[name].locator("mark")).to_have_text(answer)
+    region = framed["one"].get_by_role("region", name="文档问答")
+    expect(region).to_have_css("color-scheme", "dark")
+    page.reload()
+    for name, (_, answer) in asked.items():
+        expect(framed[name].locator("mark")).to_have_text(answer)
+
+
+def test_a_frame_of_what_is_shut_says_so(visitor: Watched, desk: Desk) -> None:
+    broken = f"{desk.number}#%E0%A4%A"
+    frames = [f'<iframe src="{desk.address}/embed/{end}"></iframe>' for end in ("999?lang=zh", broken)]
+    page = visitor.open(desk.page("".join(frames), policy=f"default-src 'none'; frame-src {desk.address}"))
+    for number in range(2):
+        said = page.frame_locator("iframe").nth(number).get_by_text("这里的问答已经停用或更换")
+        expect(said).to_be_visible()
 
 
 ENGLISH = {
@@ -541,6 +812,8 @@ def test_both_languages_are_complete_and_keep_nobody_out(
     _, token = channel(desk.context, origins=[desk.site.origin])
     page = visitor.open(desk.page(desk.tag(token, lang=language, theme=theme, open="true")))
     dialog = page.get_by_role("dialog", name=said("文档问答"))
+    expect(dialog).to_be_visible()
+    assert page.evaluate("document.activeElement === document.body")  # nobody asked for it yet
     box = dialog.get_by_role("textbox", name=said("问题"))
     for asked, question in enumerate((SPACES, NATIONAL, MARS), start=1):
         box.fill(question)

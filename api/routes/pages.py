@@ -47,14 +47,14 @@ def viewer() -> FileResponse:
 
 @router.get("/embed/{channel}")
 def embed(channel: Annotated[int, Path(ge=1, le=LARGEST)], context: Ctx) -> FileResponse:
-    """A widget as a page, for frames on the channel's pages that allow no scripts.
-
-    Raises:
-        NotFound: no such channel is open.
-    """
-    found = context.channels.channel(channel)
-    if not found.enabled:
-        raise NotFound(f"没有编号为 {channel} 的渠道。")
+    """A widget as a page, for frames on the channel's pages that allow no scripts. Where no such channel is open, a
+    page that says so and nothing else: there is no list of who may see that."""
+    try:
+        found = context.channels.channel(channel)
+    except NotFound:
+        found = None
+    if found is None or not found.enabled:
+        return _page("embed_shut", "frame-ancestors *", status=404)
     return _page("embed", found.frame_ancestors())
 
 
@@ -84,6 +84,6 @@ def add_assets(app: FastAPI) -> None:
 _OPEN = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
-def _page(name: str, framed: str) -> FileResponse:
+def _page(name: str, framed: str, *, status: int = 200) -> FileResponse:
     headers = {"Content-Security-Policy": f"{_CSP}; {framed}", "Cache-Control": _FRESH}
-    return FileResponse(STATIC / f"{name}.html", headers=headers)
+    return FileResponse(STATIC / f"{name}.html", status_code=status, headers=headers)

@@ -92,15 +92,19 @@ function nearest(answer, passages) {
     if (!sentences.has(key))
       sentences.set(key, { ...citation, start: citation.evidence_start, end: citation.evidence_end });
   }
-  const whole = (one) => ({
-    ...one,
-    evidence: one.text,
-    evidence_start: one.start,
-    verified: true,
-    page: null,
-  });
   const found = sentences.size > 0 ? [...sentences.values()] : passages.map(whole);
   return found.slice(0, NEAREST);
+}
+
+/** A passage in the shape of a citation, all of it evidence. @param {any} passage */
+function whole(passage) {
+  return { ...passage, evidence: passage.text, evidence_start: passage.start, verified: true, page: null };
+}
+
+/** The passages nearest to the question, for the time in which an answer is looked for in them. @param {any[]} passages @param {Ui} ui */
+export function beingRead(passages, ui) {
+  const near = passages.slice(0, NEAREST).map((one) => make("li", {}, place(whole(one), ui)));
+  return make("ul", { class: "places being-read", "aria-live": "off" }, ...near);
 }
 
 /**

@@ -85,7 +85,8 @@ export class Composer {
     this.count.textContent = over > 0 ? t("over", { count: over }) : near ? t("left", { count: -over }) : "";
     this.count.classList.toggle("bad", over > 0);
     this.area.setAttribute("aria-invalid", String(over > 0));
-    this.button.disabled = !this.#busy && (over > 0 || this.area.value.trim() === "");
+    // Not disabled in earnest: the focus would be lost with it.
+    this.button.ariaDisabled = String(!this.#busy && (over > 0 || this.area.value.trim() === ""));
     const does = this.#busy ? "stop" : "send";
     if (this.button.ariaLabel !== t(does)) {
       this.button.ariaLabel = t(does);

@@ -2,6 +2,7 @@
 
 import { Composer } from "./composer.js";
 import { icon, make } from "./dom.js";
+import { keepInside } from "./whole.js";
 
 /** @typedef {ReturnType<typeof frameOf>} Frame */
 
@@ -14,19 +15,15 @@ export function frameOf(ui, inline, does) {
   const { t } = ui;
   const title = make("p", { class: "title", id: "yw-title" });
   const names = make("div", { class: "names" }, title, make("p", { class: "promise" }, t("promise")));
-  const head = make(
-    "header",
-    {},
-    names,
-    tool("fresh", ui, does.afresh),
-    !inline && tool("close", ui, does.close),
-  );
+  const fresh = tool("fresh", ui, does.afresh);
+  const head = make("header", {}, names, fresh, !inline && tool("close", ui, does.close));
   const more = make("button", { type: "button", class: "small more", hidden: true }, t("earlier"));
   const welcome = make("div", { class: "welcome", hidden: true });
+  const earlier = make("div", { class: "turns", "aria-live": "off" }); // nothing new that is to be read out
   const turns = make("div", { class: "turns" });
   const notice = make("div", { role: "alert" });
   const live = { class: "log", role: "log", "aria-label": t("conversation"), tabindex: "0" };
-  const log = make("div", live, more, welcome, turns, notice);
+  const log = make("div", live, more, welcome, earlier, turns, notice);
   const composer = new Composer(ui, does);
   const given = {
     id: "yw-panel",
@@ -43,7 +40,8 @@ export function frameOf(ui, inline, does) {
   for (const kind of ["keydown", "keyup", "keypress"]) {
     element.addEventListener(kind, (/** @type {Event} */ event) => event.stopPropagation());
   }
-  return { element, title, more, welcome, turns, notice, log, composer };
+  if (!inline) keepInside(element, fresh, composer.button);
+  return { element, title, more, welcome, earlier, turns, notice, log, composer };
 }
 
 /** @param {"fresh" | "close"} name @param {import("./panel.js").Ui} ui @param {() => void} onclick */

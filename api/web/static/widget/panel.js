@@ -1,13 +1,15 @@
 // The widget's panel: what widget.js fetches once somebody wants to ask.
 
 import { languageOf, wordsOf } from "../shared/i18n.js";
+import { Conversation } from "./conversation.js";
 import { make } from "./dom.js";
 import { frameOf } from "./frame.js";
 import { Looks } from "./looks.js";
 import { detailOf, toldOf } from "./problems.js";
 import { Talk } from "./talk.js";
-import { Turn } from "./turn.js";
-import { Visit } from "./visit.js";
+import { progress } from "./turn.js";
+import { Visit, insisting } from "./visit.js";
+import { covering } from "./whole.js";
 import { WORDS } from "./words.js";
 
 /**
@@ -17,6 +19,7 @@ import { WORDS } from "./words.js";
  * @property {import("../shared/i18n.js").Language} language
  * @property {string} base address of the service
  * @property {string} token the publish token
+ * @property {Visit} visit
  * @property {Talk} talk
  * @property {(event: string, detail?: object) => void} tell the page
  */
@@ -46,189 +49,158 @@ export async function start(host) {
   return new Panel(host);
 }
 
+/** @param {any} host the element of widget.js @returns {Ui} */
+function uiOf(host) {
+  const token = host.option("token") ?? "";
+  const key = `yuanwen:${token.slice(0, 14)}:${host.option("name") || host.ordinal}`;
+  const visit = new Visit(host.base, token, key);
+  const talk = new Talk(visit, `${key}:conversation`);
+  const language = languageOf(host.language);
+  const tell = host.tell.bind(host);
+  return { t: wordsOf(WORDS, language), language, base: host.base, token, visit, talk, tell };
+}
+
 class Panel {
-  /** @type {AbortController | null} The answer on its way. */
-  #running = null;
-  /** @type {Promise<any>} Questions are asked one after the other. */
-  #last = Promise.resolve(null);
+  /** Whether the visit has begun, or is about to. */
   #prepared = false;
 
   /** @param {any} host */
   constructor(host) {
-    const token = host.option("token") ?? "";
-    const key = `yuanwen:${token.slice(0, 14)}:${host.ordinal}`;
-    const language = languageOf(host.language);
-    const ask = (/** @type {string} */ question) => this.ask(question);
     this.host = host;
     this.inline = host.option("mode") === "inline";
-    this.visit = new Visit(host.base, token, key);
-    this.talk = new Talk(this.visit, `${key}:conversation`);
-    this.t = wordsOf(WORDS, language);
-    this.ui = { t: this.t, language, base: host.base, token, talk: this.talk, tell: host.tell.bind(host) };
+    this.ui = uiOf(host);
     this.frame = frameOf(this.ui, this.inline, {
-      ask,
-      stop: () => this.#running?.abort(),
+      ask: (question) => this.conversation.ask(question),
+      stop: () => this.conversation.stop(),
       afresh: () => this.#afresh(),
       close: () => this.close(),
     });
-    this.looks = new Looks(host, this.ui, this.frame, ask);
+    this.conversation = new Conversation(this.ui, this.frame, {
+      answered: () => this.#prepare(), // where it failed before
+      focus: () => this.#focus(),
+      waiting: () => this.#waiting(),
+      note: (error, again) => this.#note(error, again),
+      clear: () => this.#clear(),
+    });
+    this.looks = new Looks(host, this.ui, this.frame, (question) => this.#chosen(question));
     this.looks.dress(host.appearance);
-    // Inline it is as high as its place; one that leaves that open gets the usual height.
-    if (this.inline) host.ui.className = host.clientHeight === 0 ? "whole free" : "whole";
-    else host.launch.setAttribute("aria-controls", this.frame.element.id);
-    host.ui.prepend(this.frame.element);
-    if (this.inline) this.#prepare();
+    this.#settle();
+  }
+
+  /** Takes its place in the page. */
+  #settle() {
+    const { host, inline } = this;
+    const { element } = this.frame;
+    if (!inline) {
+      host.launch.setAttribute("aria-controls", element.id);
+      host.ui.prepend(element);
+      return;
+    }
+    host.ui.replaceChildren(); // what was said of a try that failed
+    // It is as high as its place; one that leaves that open gets the usual height.
+    host.ui.className = host.clientHeight === 0 ? "whole free" : "whole";
+    host.ui.append(element);
+    this.#prepare();
   }
 
   get isOpen() {
     return !this.frame.element.hidden;
   }
 
-  open() {
+  /** @param {boolean} person whether somebody did it, who is to go on there; else a script of the page */
+  open(person) {
     const { element, composer } = this.frame;
-    if (this.isOpen) return composer.focus();
+    const opening = !this.isOpen;
     element.hidden = false;
     this.host.launch.ariaExpanded = "true";
-    composer.focus();
+    if (person || (opening && covering.matches)) composer.focus();
+    if (!opening) return;
     this.#prepare();
     this.ui.tell("open");
   }
 
   close() {
     if (this.inline || !this.isOpen) return;
+    const held = this.frame.element.matches(":focus-within");
     this.frame.element.hidden = true;
     this.host.launch.ariaExpanded = "false";
-    this.host.launch.focus();
+    if (held) this.host.launch.focus();
     this.ui.tell("close");
   }
 
-  toggle() {
+  /** @param {boolean} person see {@link open} */
+  toggle(person) {
     if (this.isOpen) this.close();
-    else this.open();
+    else this.open(person);
   }
 
   /**
    * Asks where everybody sees it.
+   * @param {boolean} person see {@link open}
    * @param {string} question
    * @returns {Promise<object | null>} the answer; null where none came
    */
-  ask(question) {
-    if (!this.isOpen) this.open();
-    this.#last = this.#last.then(() => this.#ask(String(question).trim()));
-    return this.#last;
+  ask(person, question) {
+    if (!this.isOpen) this.open(person);
+    return this.conversation.ask(String(question));
   }
 
-  /** @param {string} question */
-  async #ask(question) {
-    if (question === "") return null;
-    const turn = this.#append(question);
-    const running = (this.#running = new AbortController());
-    this.frame.composer.busy = true;
-    this.ui.tell("ask", { question });
-    try {
-      const answer = await this.talk.ask(question, running.signal, (event, data) => turn.hear(event, data));
-      turn.show(answer);
-      this.ui.tell("answer", { answer });
-      return answer;
-    } catch (error) {
-      if (running.signal.aborted) turn.stop();
-      else this.#fail(turn, error);
-      return null;
-    } finally {
-      this.#running = null;
-      this.frame.composer.busy = false;
-      this.#reveal(turn);
-    }
+  /** A suggested question. @param {string} question */
+  #chosen(question) {
+    this.conversation.ask(question);
+    this.#focus();
   }
 
-  /** @param {string} question */
-  #append(question) {
-    const turn = this.#turn(question);
-    this.frame.welcome.hidden = true;
-    this.frame.turns.append(turn.element);
-    turn.wait();
-    this.#reveal(turn);
-    return turn;
-  }
-
-  /** @param {string} question */
-  #turn(question) {
-    const turn = new Turn(question, this.ui, () => {
-      turn.element.remove(); // the same question takes its place at the end
-      this.ask(question);
-      this.frame.composer.focus();
-    });
-    return turn;
-  }
-
-  /** @param {Turn} turn @param {unknown} error */
-  #fail(turn, error) {
-    turn.fail(error);
-    this.ui.tell("error", detailOf(error));
-  }
-
-  /** The question at the top, what comes of it below. @param {Turn} turn */
-  #reveal(turn) {
-    this.frame.log.scrollTop = turn.element.offsetTop - 12;
+  /** Where the next thing is done: on a touch screen the keyboard would cover what comes. */
+  #focus() {
+    const { log, composer } = this.frame;
+    if (matchMedia("(pointer: coarse)").matches) log.focus();
+    else composer.focus();
   }
 
   /** Begins the visit, and takes up what was asked on this tab before. */
   async #prepare() {
     if (this.#prepared) return;
     this.#prepared = true;
-    this.frame.notice.replaceChildren();
+    this.#clear();
+    const { composer, welcome } = this.frame;
     try {
-      const { appearance, longest } = await this.visit.ready();
-      this.frame.composer.longest = longest;
+      const waiting = () => this.#waiting();
+      const { appearance, longest } = await insisting(() => this.ui.visit.ready(), { waiting });
+      composer.longest = longest;
       this.looks.dress({ ...appearance, ...this.host.appearance });
-      if (this.talk.begun) await this.#takeUp(null);
-      this.frame.welcome.hidden = this.frame.turns.childElementCount > 0;
+      if (this.ui.talk.begun) await this.conversation.takeUp();
+      this.#clear();
+      welcome.hidden = !this.conversation.empty;
     } catch (error) {
       this.#prepared = false;
       this.#note(error, () => this.#prepare());
     }
   }
 
+  /** Tells that the service is waited for, where no question tells it. */
+  #waiting() {
+    this.#clear();
+    if (!this.conversation.busy) this.frame.notice.append(progress(this.ui.t("waiting")));
+  }
+
   /** Tells of what failed apart from questions. @param {unknown} error @param {() => void} again */
   #note(error, again) {
     const { words, retry } = toldOf(error, this.ui);
-    const button = make("button", { type: "button", class: "small", onclick: again }, this.t("retry"));
-    const note = make("div", { class: "ended failed" }, make("p", {}, words), retry && button);
-    this.frame.notice.replaceChildren(note);
+    const button = make("button", { type: "button", class: "small", onclick: again }, this.ui.t("retry"));
+    this.#clear();
+    this.frame.notice.append(make("div", { class: "ended failed" }, make("p", {}, words), retry && button));
     this.ui.tell("error", detailOf(error));
   }
 
-  /** Shows earlier turns above the others. @param {string | null} before */
-  async #takeUp(before) {
-    const { turns: list, more, log } = this.frame;
-    const { turns, next } = await this.talk.earlier(before);
-    const shown = turns.map(({ answer, verdict }) => {
-      const turn = this.#turn(answer.question);
-      turn.show(answer, verdict);
-      return turn.element;
-    });
-    const below = log.scrollHeight - log.scrollTop;
-    list.prepend(...shown);
-    more.hidden = next === null;
-    more.onclick = () => {
-      const again = () => more.click();
-      this.#takeUp(next).then(
-        () => this.frame.notice.replaceChildren(),
-        (error) => this.#note(error, again),
-      );
-    };
-    log.scrollTop = before === null ? log.scrollHeight : log.scrollHeight - below;
+  #clear() {
+    const { notice } = this.frame;
+    if (notice.matches(":focus-within")) this.#focus();
+    notice.replaceChildren();
   }
 
-  /** Ends this conversation; the next question begins another. */
-  async #afresh() {
-    const { turns, more, welcome, composer } = this.frame;
-    this.#running?.abort();
-    await this.#last;
-    this.talk.forget();
-    turns.replaceChildren();
-    more.hidden = true;
-    welcome.hidden = false;
-    composer.focus();
+  #afresh() {
+    this.conversation.afresh();
+    this.frame.composer.focus();
   }
 }

@@ -29,7 +29,7 @@ export function toldOf(error, ui) {
     ? [problem.message, problem.remedy].join("")
     : ui.t(key, { id: problem.requestId || "–" });
   const seconds = ["often", "busy"].includes(key) ? Math.ceil(problem.retryAfter) : 0;
-  return { words, retry: !["shut", "elsewhere", "spent", "unasked"].includes(key), seconds };
+  return { words, retry: !["shut", "spent", "unasked"].includes(key), seconds };
 }
 
 /** For the page's own ears. @param {unknown} error */

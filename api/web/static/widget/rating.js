@@ -14,7 +14,7 @@ export function rating(turn, verdict, ui) {
   const said = make("p", { class: "soft", role: "status" });
   const box = make("div", { class: "rating" });
   const row = make("div", { class: "row", role: "group", "aria-label": ui.t("rate") });
-  const note = noteForm(ui, (comment) => give("wrong", comment));
+  const note = noteForm(ui, (comment) => (comment === "" ? fold() : give("wrong", comment)));
   const buttons = { helpful: choice("helpful", "up"), wrong: choice("wrong", "down") };
 
   /** @param {"helpful" | "wrong"} kind @param {"up" | "down"} drawing */
@@ -38,10 +38,16 @@ export function rating(turn, verdict, ui) {
     }
     verdict = kind;
     show();
-    note.hidden = kind === "helpful" || comment !== "";
+    if (kind === "helpful" || comment !== "") fold();
+    else note.hidden = false;
     said.textContent = note.hidden ? ui.t("thanks") : "";
     if (!note.hidden) note.querySelector("textarea").focus();
     ui.tell("feedback", { turn, verdict: kind, comment });
+  }
+
+  function fold() {
+    if (note.matches(":focus-within")) buttons.wrong.focus();
+    note.hidden = true;
   }
 
   show();
@@ -50,15 +56,14 @@ export function rating(turn, verdict, ui) {
   return box;
 }
 
-/** @param {import("./panel.js").Ui} ui @param {(comment: string) => void} send */
-function noteForm(ui, send) {
+/** @param {import("./panel.js").Ui} ui @param {(comment: string) => void} done with a comment, or with none */
+function noteForm(ui, done) {
   const area = make("textarea", { rows: "2", maxlength: String(LONGEST) });
   const form = make("form", { class: "note", hidden: true });
   form.append(make("label", {}, ui.t("note"), area), make("button", { class: "small" }, ui.t("sendNote")));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (area.value.trim() === "") form.hidden = true;
-    else send(area.value.trim());
+    done(area.value.trim());
   });
   return form;
 }

@@ -33,12 +33,11 @@ export class Talk {
    */
   async ask(question, signal, hear) {
     const options = { signal, waiting: () => hear("waiting") };
+    const number = kept(this.key);
     try {
       return await insisting(() => this.#ask(question, signal, hear), options);
     } catch (error) {
-      const lost = error instanceof Problem && error.status === 404 && this.begun;
-      if (!lost) throw error;
-      this.forget(); // another visitor's by now, or deleted
+      if (!this.#gone(error, number)) throw error;
       return insisting(() => this.#ask(question, signal, hear), options);
     }
   }
@@ -48,7 +47,8 @@ export class Talk {
     const json = { question, conversation: kept(this.key) ?? "new" };
     const response = await this.visit.send("v1/ask/stream", { method: "POST", json, signal });
     for await (const { event, data } of eventsOf(response)) {
-      if (event === "error") throw new Problem(data.status, { ...data, body: data });
+      if (event === "error")
+        throw new Problem(data.status, { ...data, retryAfter: data.retry_after, body: data });
       if (event === "answer") {
         keep(this.key, data.conversation);
         return data;
@@ -58,20 +58,28 @@ export class Talk {
     throw new Problem(0, { title: "Offline", detail: "the stream ended early" });
   }
 
+  /** Whether that conversation is another visitor's by now, or deleted; then it is forgotten. @param {unknown} error @param {any} number */
+  #gone(error, number) {
+    const gone = error instanceof Problem && error.status === 404 && number !== null;
+    if (gone && kept(this.key) === number) this.forget();
+    return gone;
+  }
+
   /**
    * Earlier turns, oldest first.
-   * @param {string | null} [before] what `next` was the time before
+   * @param {string | null} before what `next` was the time before, null at first
+   * @param {() => void} waiting is told of each wait for the service
    * @returns {Promise<{turns: any[], next: string | null}>}
    */
-  async earlier(before = null) {
+  async earlier(before, waiting) {
+    const number = kept(this.key);
     const more = before === null ? "" : `&after=${encodeURIComponent(before)}`;
+    const path = `v1/conversations/${encodeURIComponent(number)}?limit=${TURNS}${more}`;
     try {
-      const path = `v1/conversations/${encodeURIComponent(kept(this.key))}?limit=${TURNS}${more}`;
-      const { turns } = await (await insisting(() => this.visit.send(path))).json();
+      const { turns } = await (await insisting(() => this.visit.send(path), { waiting })).json();
       return { turns: turns.items.reverse(), next: turns.next };
     } catch (error) {
-      if (!(error instanceof Problem) || error.status !== 404) throw error;
-      this.forget();
+      if (!this.#gone(error, number)) throw error;
       return { turns: [], next: null };
     }
   }

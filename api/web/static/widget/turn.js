@@ -1,6 +1,6 @@
 // One question and what comes of it, as it comes.
 
-import { answerCard } from "./answer.js";
+import { answerCard, beingRead } from "./answer.js";
 import { make } from "./dom.js";
 import { toldOf } from "./problems.js";
 
@@ -8,6 +8,12 @@ import { toldOf } from "./problems.js";
 const NAMED = 3;
 
 /** @typedef {import("./panel.js").Ui} Ui */
+
+/** Something is on its way. @param {string} words @returns {HTMLElement} */
+export function progress(words) {
+  const dots = make("span", { class: "dots", "aria-hidden": "true" }, make("i"), make("i"), make("i"));
+  return make("p", { class: "progress soft" }, dots, make("span", {}, words));
+}
 
 export class Turn {
   /** @type {any[]} */
@@ -33,8 +39,7 @@ export class Turn {
   /** Something is on its way. */
   wait(words = this.ui.t("searching")) {
     clearInterval(this.#countdown);
-    const dots = make("span", { class: "dots", "aria-hidden": "true" }, make("i"), make("i"), make("i"));
-    this.reply.replaceChildren(make("p", { class: "progress soft" }, dots, make("span", {}, words)));
+    this.reply.replaceChildren(progress(words));
   }
 
   /** @param {"understood" | "passages" | "waiting"} event @param {any} [data] */
@@ -61,7 +66,9 @@ export class Turn {
       .map((name) => t("name", { name }))
       .join(t("names"));
     const more = names.length > NAMED ? t("others") : "";
-    if (passages.length > 0) this.wait(t("reading", { count: passages.length, names: shown + more }));
+    if (passages.length === 0) return;
+    this.wait(t("reading", { count: passages.length, names: shown + more }));
+    this.reply.append(beingRead(passages, this.ui));
   }
 
   /** @param {any} answer @param {string | null} [verdict] given before */

@@ -6,10 +6,12 @@ import { keep, kept } from "./kept.js";
 
 /** @typedef {{token: string, expires: number, appearance: Record<string, any>, longest: number}} Begun */
 
-/** Milliseconds before the next try where the service couldn't be reached: it may be restarting. */
-const WAITS = [1000, 3000];
+/** Milliseconds before each next try where the service couldn't be reached: it takes some 20 seconds to restart. */
+const WAITS = [1000, 2000, 3000, 5000, 5000, 8000];
+/** The same where it seems to refuse this page: a connection may have broken at just that request. */
+const DOUBTS = [500, 1500];
 
-/** The channel can't be used (here), and trying again won't help. */
+/** The channel can't be used (here). */
 export class Shut extends Problem {}
 
 /** @param {number} milliseconds @param {AbortSignal} [signal] ends the wait early */
@@ -47,7 +49,7 @@ export class Visit {
   /** @param {string} base address of the service @param {string} published @param {string} key to keep it under */
   constructor(base, published, key) {
     this.base = base;
-    this.published = published;
+    this.published = encodeURIComponent(published); // of a real one nothing changes, and others fit into a header, too
     this.key = key;
   }
 
@@ -84,28 +86,37 @@ export class Visit {
 
   /** @param {string} [again] token of the visit before @returns {Promise<Begun>} */
   async #begin(again) {
-    const json = again === undefined ? {} : { again };
-    const headers = { Authorization: `Bearer ${this.published}` };
-    const url = `${this.base}v1/widget/session`;
-    const response = await send(url, { method: "POST", json, headers }).catch((problem) =>
-      this.#judged(problem),
-    );
+    const response = await this.#exchange(again === undefined ? {} : { again });
     const { token, expires_at, appearance, question_chars } = await response.json();
     const begun = { token, expires: Date.parse(expires_at), appearance, longest: question_chars };
     keep(this.key, begun);
     return begun;
   }
 
-  /**
-   * A page whose origin no open channel allows may not even read the refusal: to it the service seems away.
-   * @param {Problem} problem @returns {Promise<never>}
-   */
-  async #judged(problem) {
-    if (problem.status === 401 || problem.status === 403) throw new Shut(problem.status, problem.body);
-    if (problem.status === 0 && navigator.onLine) {
-      const there = await fetch(new URL(import.meta.url), { cache: "no-store" }).catch(() => null);
-      if (there?.ok) throw new Shut(403, { title: "NotAllowed" });
+  /** @param {object} json @returns {Promise<Response>} */
+  async #exchange(json) {
+    const headers = { Authorization: `Bearer ${this.published}` };
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await send(`${this.base}v1/widget/session`, { method: "POST", json, headers });
+      } catch (error) {
+        const problem = /** @type {Problem} */ (error);
+        if (problem.status === 401 || problem.status === 403) throw new Shut(problem.status, problem.body);
+        if (!(await this.#unreadable(problem))) throw problem;
+        if (tries === DOUBTS.length) throw new Shut(403, { title: "NotAllowed" });
+      }
+      await pause(DOUBTS[tries]);
     }
-    throw problem;
+  }
+
+  /**
+   * A page whose origin no open channel allows may not even read the refusal: to it the service seems away, though what
+   * everybody may read is there.
+   * @param {Problem} problem
+   */
+  async #unreadable(problem) {
+    if (problem.status !== 0 || !navigator.onLine) return false;
+    const there = await fetch(new URL(import.meta.url), { cache: "no-store" }).catch(() => null);
+    return there?.ok === true;
   }
 }
