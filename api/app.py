@@ -9,6 +9,7 @@ from importlib import metadata
 from fastapi import FastAPI
 from starlette.routing import Route
 
+from api.addresses import allowed_hosts
 from api.chatting import openai_error
 from api.context import Context
 from api.dialects import Dialects
@@ -41,7 +42,6 @@ from api.routes import (
 from api.routes import settings as settings_in_force
 from api.security.cors import WidgetCors
 from api.security.limits import RateHeaders
-from rag.settings import Settings
 
 _MORE_THAN_FILE = 2**20
 """Bytes that the form around an upload may take."""
@@ -130,11 +130,3 @@ def _add_middleware(app: FastAPI, context: Context) -> None:
     app.add_middleware(StrictHeaders)
     app.add_middleware(Measured, metrics=context.metrics)
     app.add_middleware(RequestLog)
-
-
-def allowed_hosts(settings: Settings) -> list[str]:
-    """Names under which the service may be asked for; a page elsewhere could else reach one that listens on
-    loopback, by a name of its own that leads there (DNS rebinding)."""
-    if settings.allowed_hosts:
-        return list(settings.allowed_hosts)
-    return sorted({settings.host, "localhost", "127.0.0.1", "[::1]"})

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from api.errors import request_id_of
 from api.exchange import Answered
-from api.presenting import NOT_FOUND, answer_body, place_url
+from api.presenting import NOT_FOUND, NOTHING_TO_SEARCH, answer_body, place_url
 from api.schemas_openai import (
     AnnotationBody,
     AnswerMessageBody,
@@ -27,6 +27,7 @@ from api.schemas_openai import (
     UsageBody,
 )
 from index.errors import InputError
+from rag.answer import Answer
 from rag.dialogue import Turn
 
 _PLACE = re.compile(r"/view/([1-9]\d{0,17})(?!\d)")
@@ -91,7 +92,7 @@ def _answered(question: str, message: MessageBody) -> Turn:
     cited = list(_cited(message.annotations or ()))
     return Turn(
         question=question,
-        answer="" if text == NOT_FOUND else text,
+        answer="" if text in (NOT_FOUND, NOTHING_TO_SEARCH) else text,
         document_ids=tuple(dict.fromkeys(number for number, _ in cited)),
         title=cited[0][1] if cited else "",
     )
@@ -164,7 +165,7 @@ class Reply:
 
     def _message(self, answered: Answered) -> AnswerMessageBody:
         given = answered.answer
-        content = NOT_FOUND if given.abstained else given.text
+        content = _words_of(given)
         return AnswerMessageBody(
             content=content,
             annotations=[
@@ -180,6 +181,12 @@ class Reply:
                 for citation in given.citations
             ],
         )
+
+
+def _words_of(answer: Answer) -> str:
+    if answer.nothing_to_search:
+        return NOTHING_TO_SEARCH
+    return NOT_FOUND if answer.abstained else answer.text
 
 
 def _usage(answered: Answered, message: AnswerMessageBody) -> UsageBody:

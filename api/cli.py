@@ -129,7 +129,7 @@ def ask(
         raise typer.BadParameter("请给出一个问题,或用 --file 给出一批问题(二者选一)。")
     scope: dict[str, Any] = {"collections": None if collection is None else [collection], "top_k": top_k}
     if file is not None:
-        _ask_file(file, scope, as_json=as_json)
+        _ask_file(file, scope, collection, as_json=as_json)
         return
     assert question is not None
     with _service(quiet=as_json) as service:
@@ -138,10 +138,10 @@ def ask(
     if as_json:
         output.print_json(output.answer_object(answer))
     else:
-        output.print_answer(answer)
+        output.print_answer(answer, home=service.settings.home, collection=collection)
 
 
-def _ask_file(path: Path, scope: dict[str, Any], *, as_json: bool) -> None:
+def _ask_file(path: Path, scope: dict[str, Any], collection: str | None, *, as_json: bool) -> None:
     from rag.questions import load_questions
 
     questions = load_questions(path)
@@ -160,7 +160,7 @@ def _ask_file(path: Path, scope: dict[str, Any], *, as_json: bool) -> None:
             else:
                 record = output.answer_object(answer)
                 if not as_json:
-                    output.print_answer(answer)
+                    output.print_answer(answer, home=service.settings.home, collection=collection)
             if as_json:
                 output.print_json({"id": item.id, **record}, lines=True)
     if failed:
@@ -246,7 +246,7 @@ def serve(
     if way_in is not None:
         typer.echo(way_in)
     with output.model_progress(quiet=False) as progress:
-        serving.serve(settings, progress=progress)
+        serving.serve(settings, tell=typer.echo, progress=progress)
 
 
 @app.command()

@@ -22,13 +22,11 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 
 from api import output
 from index.retrieve import Mode
 
 if TYPE_CHECKING:
-    from eval.run import Run
     from eval.tasks.options import Options, Report
 
 app = typer.Typer(
@@ -143,16 +141,19 @@ def ask(
 
 
 def _evaluate(options: Options, out: Path, *, resume: bool, as_json: bool) -> None:
+    from api.eval_words import print_run
     from eval.store import summary_object
     from eval.tasks.evaluate import evaluate
     from rag.settings import load_settings
 
+    if not (resume or as_json):
+        _tell_replaced(out)
     with _progress(quiet=as_json) as report:
         run = evaluate(options, load_settings(), out, resume=resume, report=report)
     if as_json:
         output.print_json(summary_object(run.summary))
     else:
-        _print_run(run, out)
+        print_run(run, out, chosen=bool(options.measures))
 
 
 @app.command()
@@ -268,32 +269,13 @@ def check(
         raise typer.Exit(1)
 
 
-def _print_run(run: Run, out: Path) -> None:
-    """The figures with their intervals, how many questions went where, and where the report is."""
-    from eval.measures import parse
-    from eval.report import words
-    from eval.row import Bin
+def _tell_replaced(out: Path) -> None:
+    """An earlier result is told of while it is still there."""
+    from eval.store import SUMMARY
 
-    summary, console = run.summary, Console()
-    table = Table("指标", "", "数值", "95% 区间", "问题", box=None, pad_edge=False)
-    for figure in summary.figures:
-        table.add_row(
-            figure.measure,
-            parse(figure.measure).title,
-            words.value(figure.measure, figure.value),
-            words.interval(figure.measure, figure.low, figure.high),
-            str(figure.n),
-        )
-    console.print(
-        f"{escape(summary.name)}:{summary.questions} 个问题,{summary.seconds:.0f} 秒", highlight=False
-    )
-    console.print(table)
-    if summary.bins:
-        counts = (f"{words.BINS[Bin(name)].title} {count}" for name, count in summary.bins.items())
-        console.print(",".join(counts) + "。", highlight=False)
-    for note in summary.data[0].notes:  # what was found in the other files' questions is of no account here
-        console.print(f"注意:{escape(note)}", highlight=False, soft_wrap=True)
-    console.print(f"报告:{escape(str(out / 'report.html'))}", highlight=False, soft_wrap=True)
+    if (out / SUMMARY).exists():
+        told = f"{out} 里有上一次评测的结果，这次的会替换它；要留着，请换一个 --out。"
+        Console(stderr=True).print(escape(told), style="yellow", highlight=False, soft_wrap=True)
 
 
 @contextmanager

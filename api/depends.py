@@ -11,7 +11,7 @@ from fastapi.security import APIKeyCookie, HTTPBearer
 
 from api.asker import Place
 from api.context import Context
-from api.errors import MustChangePassword, NotAllowed, NotSignedIn
+from api.errors import MustChangePassword, NotAllowed, NotSignedIn, WrongCsrf
 from api.security.origins import comes_from
 from api.security.principal import Principal, Scope
 from api.security.secrets import KEY, VISITOR
@@ -58,7 +58,7 @@ def session_of(request: Request, context: Ctx) -> Session | None:
     """The signed-in session of the request's cookie.
 
     Raises:
-        NotAllowed: a request that changes something without the session's CSRF token.
+        WrongCsrf: a request that changes something without the session's CSRF token.
     """
     token = request.cookies.get(COOKIE)
     session = None if token is None else context.sessions.session(token)
@@ -69,9 +69,7 @@ def session_of(request: Request, context: Ctx) -> Session | None:
         return session
     given = request.headers.get(CSRF_HEADER, "")
     if not secrets.compare_digest(given.encode(), session.csrf.encode()):
-        raise NotAllowed(
-            "请求没有带上会话的 CSRF 令牌。", remedy=f"请在 {CSRF_HEADER} 头里带上登录时得到的 csrf。"
-        )
+        raise WrongCsrf("请求没有带上会话的 CSRF 令牌。")
     return session
 
 
@@ -82,7 +80,7 @@ def signed_in(
     """The session, whether its password must be changed or not.
 
     Raises:
-        NotSignedIn: there is none. NotAllowed: see :func:`session_of`.
+        NotSignedIn: there is none. WrongCsrf: see :func:`session_of`.
     """
     if session is None:
         raise NotSignedIn("没有登录。", remedy="请登录。")
@@ -101,7 +99,7 @@ def principal_of(
     """Who asks: by the ``Authorization`` header if there is one, else by the session's cookie.
 
     Raises:
-        NotSignedIn: neither holds. NotAllowed: see :func:`session_of`.
+        NotSignedIn: neither holds. WrongCsrf: see :func:`session_of`.
         MustChangePassword: so far that session is good for nothing else.
     """
     header = request.headers.get("Authorization")

@@ -7,7 +7,8 @@
     ├── AccessError
     │   ├── NotSignedIn          no key, session or token, or none that holds
     │   └── NotAllowed           known, but not for this
-    │       └── MustChangePassword
+    │       ├── MustChangePassword
+    │       └── WrongCsrf
     ├── Conflict                 it is there already, or has changed meanwhile
     ├── TooLarge                 the body of a request
     └── Refused                  not now (carries ``retry_after``)
@@ -46,7 +47,7 @@ PROBLEM_JSON = "application/problem+json"
 
 
 class ForeignHost(YuanwenError):
-    """A request for a host that this service isn't; see :func:`api.app.allowed_hosts`."""
+    """A request for a host that this service isn't; see :func:`api.addresses.allowed_hosts`."""
 
     default_remedy = "请用服务自己的主机名访问,或由管理员把它加入 YUANWEN_ALLOWED_HOSTS。"
 
@@ -71,6 +72,12 @@ class MustChangePassword(NotAllowed):
     """Signed in with a password that somebody else knows, too: good for nothing but a change."""
 
     default_remedy = "请先修改密码:PUT /v1/session/password。"
+
+
+class WrongCsrf(NotAllowed):
+    """A session's cookie without its CSRF token: from another site, or from a page of a session before this one."""
+
+    default_remedy = "请在 X-CSRF-Token 头里带上登录时得到的 csrf。"
 
 
 class Conflict(YuanwenError):
@@ -153,11 +160,14 @@ def problem(
 
 def problem_of(error: YuanwenError, *, request_id: str) -> dict[str, Any]:
     """The body that tells ``error``."""
-    kind = type(error).__name__
+    kind, status = type(error).__name__, status_of(error)
     more: dict[str, Any] = {}
     if isinstance(error, DatasetError) and error.problems:
         more["errors"] = [{"at": "file", "message": told} for told in error.problems[:_MOST_PROBLEMS]]
-    return problem(status_of(error), kind, error.message, error.remedy, request_id=request_id, **more)
+    seconds = _retry_after(error, status)
+    if seconds is not None:  # here, too, as what comes amid a stream has no headers of its own
+        more["retry_after"] = seconds
+    return problem(status, kind, error.message, error.remedy, request_id=request_id, **more)
 
 
 def response_of(error: YuanwenError, *, request_id: str) -> JSONResponse:
@@ -172,11 +182,16 @@ def _headers(error: YuanwenError, status: int) -> dict[str, str]:
     headers: dict[str, str] = {}
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="yuanwen"'
-    if isinstance(error, Refused):
-        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
-    elif status == 503:
-        headers["Retry-After"] = str(_BUSY_SECONDS)
+    seconds = _retry_after(error, status)
+    if seconds is not None:
+        headers["Retry-After"] = str(seconds)
     return headers
+
+
+def _retry_after(error: YuanwenError, status: int) -> int | None:
+    if isinstance(error, Refused):
+        return max(1, math.ceil(error.retry_after))
+    return _BUSY_SECONDS if status == 503 else None
 
 
 def add_error_handlers(app: FastAPI) -> None:

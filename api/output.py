@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -106,10 +107,17 @@ def finding_object(finding: Finding) -> dict[str, Any]:
     return asdict(finding)
 
 
-def print_answer(answer: Answer) -> None:
-    """The answer in its sentence, and where it stands."""
+def print_answer(answer: Answer, *, home: Path, collection: str | None = None) -> None:
+    """The answer in its sentence, and where it stands.
+
+    Args:
+        home, collection: where the answer was looked for, named where nothing is in there.
+    """
     console = Console()
     console.print(Text.assemble(("问 ", "bold cyan"), answer.question))
+    if answer.nothing_to_search:
+        _print_nothing(console, home, collection)
+        return
     if answer.abstained:
         console.print(Text.assemble(("答 ", "bold yellow"), "文档中没有找到答案。"))
         for candidate in answer.candidates[:3]:
@@ -124,6 +132,19 @@ def print_answer(answer: Answer) -> None:
             console.print(Text.assemble(("   出处 ", "bold"), _where(citation)))
     total = answer.timings_ms.get("total", 0.0)
     console.print(Text(f"   把握 {answer.probability:.0%} · {total:.0f} 毫秒", style="dim"))
+    console.print()
+
+
+def _print_nothing(console: Console, home: Path, collection: str | None) -> None:
+    within, option = (
+        ("", "") if collection is None else (f"文档集“{collection}”里", f"--collection {collection} ")
+    )
+    for line in (
+        Text.assemble(("答 ", "bold yellow"), f"{within}还没有文档，所以回答不了。"),
+        Text(f"   请先添加文件或目录：yuanwen add {option}文件或目录"),
+        Text(f"   现在用的数据目录是 {home}；文档在别的数据目录里，就用 YUANWEN_HOME 指明。", style="dim"),
+    ):
+        console.print(line, soft_wrap=True)
     console.print()
 
 
@@ -153,7 +174,10 @@ def print_documents(records: Sequence[DocumentRecord]) -> None:
     if not records:
         console.print("还没有文档。用 yuanwen add 文件或目录 来添加。")
         return
-    table = Table("编号", "文档", "文档集", "编码", "字数", "段落", "添加时间", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("编号", "文档", "文档集", "编码", "字数", "段落", "添加时间"):
+        # A path ends with what tells one file from another: it may take several lines, but is never cut.
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("编号", "字数", "段落"))
     for record in records:
         table.add_row(
             str(record.id), escape(record.source), escape(record.collection), record.encoding,

@@ -17,6 +17,7 @@ from rag.answer import Answer
 from rag.dialogue import Understood
 
 NOT_FOUND = "文档中没有找到答案。"
+NOTHING_TO_SEARCH = "这里还没有文档，要先添加文档才能回答。"
 
 
 def passage_bodies(store: Store, found: Sequence[Found]) -> list[PassageBody]:
@@ -76,6 +77,8 @@ def understood_body(understood: Understood) -> UnderstoodBody:
 
 def message_of(answer: Answer) -> str:
     """What there is to say of an answer in words, "" for nothing."""
+    if answer.nothing_to_search:
+        return NOTHING_TO_SEARCH
     if answer.abstained:
         return NOT_FOUND + ("下面是最接近的地方。" if answer.candidates else "")
     if answer.origin == "faq":

@@ -46,7 +46,8 @@ class Processes:
     """Runs ``work(listening)`` in processes of their own, which share the socket.
 
     Args:
-        work: a function that can be imported by its name; it ends when its process is sent SIGTERM.
+        work: what can be sent to another process: a function that can be imported by its name, or a part of one; it
+            ends when its process is sent SIGTERM.
         seconds: after which a process that was told to end is killed.
     """
 

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from api.schemas_page import LARGEST, WHOLE
 
 DocumentId = Annotated[int, Field(strict=True, ge=1, le=LARGEST), WHOLE]
+
+
+def shown_source(source: str) -> str:
+    """What a document is called for people: a file that was added on the server is there with its whole path, which
+    is nobody's business; its folder tells it from others of its name."""
+    path = PurePath(source)
+    return "/".join(path.parts[1:][-2:]) if path.is_absolute() else source
+
+
+ShownSource = Annotated[str, AfterValidator(shown_source)]
 
 
 class CitationBody(BaseModel):
@@ -17,7 +28,7 @@ class CitationBody(BaseModel):
     document: str
     document_id: int
     collection: str
-    source: str
+    source: ShownSource
     title: str
     heading_path: list[str]
     page: int | None
@@ -57,6 +68,7 @@ class AnswerBody(BaseModel):
     abstained: bool
     origin: Literal["document", "faq"] = Field("document", description="出自文档,或管理员写的问答")
     faq_id: int | None = Field(None, description="管理员写的问答的编号")
+    nothing_to_search: bool = Field(False, description="没有找到,是因为所找的文档集里一个文档也没有")
     citations: list[CitationBody]
     items: list[ItemBody]
     candidates: list[CandidateBody]
@@ -93,4 +105,5 @@ class Problem(BaseModel):
     detail: str = Field(examples=["没有编号为 7 的文档。"])
     remedy: str = Field(description="接下来可以怎么做", examples=["运行 yuanwen list 查看已有文档。"])
     request_id: str = Field(description="日志里同样有它", examples=["4f1d2c3b5a697887"])
+    retry_after: int | None = Field(None, description="多少秒后再试;同 Retry-After 头", examples=[5])
     errors: list[FieldProblem] | None = Field(None, description="请求有误时,逐个字段")

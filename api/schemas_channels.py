@@ -20,7 +20,7 @@ _Origin = Annotated[
     str,
     StringConstraints(
         max_length=300,
-        pattern=rf"^(https://{_LABEL}(\.{_LABEL})*{_PORT}|http://(localhost|127\.0\.0\.1|\[::1\]){_PORT})/?$",
+        pattern=rf"^https?://({_LABEL}(\.{_LABEL})*|\[::1\]){_PORT}/?$",
     ),
 ]
 _Line = Annotated[str, StringConstraints(max_length=100, pattern=NO_NUL)]
@@ -32,7 +32,7 @@ class Appearance(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     title: _Line = "文档问答"
-    greeting: Annotated[str, StringConstraints(max_length=500, pattern=NO_NUL)] = "您好,请问有什么可以帮您?"
+    greeting: Annotated[str, StringConstraints(max_length=500, pattern=NO_NUL)] = "您好，请问有什么可以帮您？"
     placeholder: _Line = "请输入问题"
     suggestions: Annotated[list[_Line], Field(max_length=6, description="推荐问题")] = []
     color: Annotated[str, StringConstraints(pattern="^#[0-9A-Fa-f]{6}$")] = "#1a56db"
@@ -48,7 +48,9 @@ _EXAMPLE: JsonDict = {
 
 _Origins = Annotated[
     list[_Origin],
-    Field(min_length=1, max_length=50, description="可放挂件的网页来源:https,或本机的 http"),
+    Field(
+        min_length=1, max_length=50, description="可放挂件的网页来源;http 的网页谁都能在路上改动,只用于内网"
+    ),
 ]
 _Collections = Annotated[
     list[CollectionName], Field(min_length=1, max_length=1000, description="访客可提问的文档集")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, model_validator
 from pydantic.config import JsonDict, JsonValue
@@ -12,6 +12,7 @@ from api.schemas_ask import AskAnswerBody
 from api.schemas_page import NO_NUL, SAID, PageBody
 from api.state.conversations import TITLE_CHARS, Conversation, TurnRecord
 from api.state.feedback import Feedback, Verdict
+from api.state.questions import AskedQuestion
 
 _Better = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=SAID)]
 _Comment = Annotated[str, StringConstraints(max_length=2_000, pattern=NO_NUL)]
@@ -155,10 +156,20 @@ class GivenFeedbackBody(BaseModel):
         )
 
 
+class AskerBody(BaseModel):
+    """Where a question came from."""
+
+    kind: Literal["user", "key", "widget", "local"]
+    name: str | None = Field(
+        description="密钥或挂件的名字,已删除的是 null;用户的名字只告诉管理员,对别人也是 null"
+    )
+
+
 class QuestionBody(BaseModel):
     """Something that was asked, by whomever."""
 
     id: str
+    asked_by: AskerBody
     conversation: str | None
     asked_at: datetime
     question: str = Field(description="原话")
@@ -169,13 +180,19 @@ class QuestionBody(BaseModel):
     milliseconds: float = Field(description="作答用了多久,不含排队")
     collections: list[str] | None = Field(description="在哪些文档集里找;null 为全部")
     verdict: Verdict | None
+    better: str = Field(description="评价里写的更好的答案;没有就是空的")
+    comment: str = Field(description="评价里的说明;没有就是空的")
+    faq: int | None = Field(description="启用的问答里有这个问法的那一条;没有就是 null")
     request_id: str = Field(description="日志里同样有它")
 
     @classmethod
-    def of(cls, turn: TurnRecord) -> Self:
-        """As it is sent."""
+    def of(cls, turn: AskedQuestion, *, people: bool) -> Self:
+        """As it is sent. ``people``: whether its reader may know who they are."""
+        kind = turn.owner.partition(":")[0]
+        name = turn.asker if people or kind != "user" else None
         return cls(
             id=turn.id,
+            asked_by=AskerBody.model_validate({"kind": kind, "name": name}),
             conversation=turn.conversation,
             asked_at=turn.asked_at,
             question=turn.question,
@@ -186,6 +203,9 @@ class QuestionBody(BaseModel):
             milliseconds=turn.milliseconds,
             collections=None if turn.collections is None else list(turn.collections),
             verdict=None if turn.verdict is None else Verdict(turn.verdict),
+            better=turn.better,
+            comment=turn.comment,
+            faq=turn.faq,
             request_id=turn.request_id,
         )
 

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
+from api.schemas import ShownSource
 from index.document import BlockKind
 from index.store.protocol import DocumentContent, DocumentRecord
 
@@ -16,7 +17,9 @@ class DocumentBody(BaseModel):
 
     id: int = Field(description="编号;替换后会换成新的")
     collection: str
-    source: str = Field(description="文件名,可含相对路径;在一个文档集里唯一", examples=["年鉴/2017.txt"])
+    source: ShownSource = Field(
+        description="文件名,可含相对路径;在服务器上添加的,只有最后一层目录", examples=["年鉴/2017.txt"]
+    )
     title: str
     media_type: str = Field(examples=["text/plain"])
     encoding: str = Field(description="原件的编码(Python 的叫法)", examples=["gb18030"])

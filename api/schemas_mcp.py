@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from api.exchange import Answered
 from api.presenting import answer_body
-from api.schemas import CandidateBody, CitationBody
+from api.schemas import CandidateBody, CitationBody, ShownSource
 from api.schemas_documents import TextBody
 from index.store.protocol import DocumentContent, DocumentRecord
 
@@ -49,7 +49,7 @@ class DocumentPart(TextBody):
     """A piece of a document's clean text, with its outline."""
 
     title: str
-    source: str = Field(description="文件名")
+    source: ShownSource = Field(description="文件名")
     collection: str
 
     @classmethod

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import socket
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from api.addresses import told_addresses
 from api.app import create_app
 from api.context import open_context
 from api.ending import CLOSING_SECONDS
@@ -25,9 +30,12 @@ from index.errors import SettingsError, YuanwenError
 from index.models.default import DEFAULT_MODEL, ensure_default_model
 from index.models.workers import usable_cores
 from rag.build import open_service
-from rag.settings import PREFIX, Settings, load_settings
+from rag.settings import Settings, load_settings
 
 _log = structlog.get_logger("yuanwen.serve")
+
+Tell = Callable[[str], None]
+"""Tells whoever started the service something."""
 
 
 def first_administrator(settings: Settings) -> str | None:
@@ -42,19 +50,22 @@ def first_administrator(settings: Settings) -> str | None:
         return None
     user, password = made
     return (
-        f"首次启动,已创建管理员。\n  地址    http://{settings.host}:{settings.port}/\n"
-        f"  用户名  {user.name}\n  密码    {password}\n密码只显示这一次;首次登录时要换成自己的。"
+        f"首次启动，已创建管理员。\n  用户名  {user.name}\n  密码    {password}\n"
+        "密码只显示这一次；首次登录时要换成自己的。"
     )
 
 
-def make_app(progress: Progress | None = None) -> FastAPI:
-    """The application over the settings in force, its models loaded; called in every process of the service.
+def make_app(settings: Settings, *, threads: int | None = None, progress: Progress | None = None) -> FastAPI:
+    """The application over these settings, its models loaded; called in every process of the service.
+
+    Args:
+        threads: of the models, in place of the settings'.
 
     Raises:
         YuanwenError: settings, model, index or database can't be used.
     """
-    settings = load_settings()
-    service = open_service(settings, progress=progress)
+    computing = settings if threads is None else settings.model_copy(update={"threads": threads})
+    service = open_service(computing, progress=progress)
     try:
         service.warm()
         context = open_context(settings, service)
@@ -65,8 +76,11 @@ def make_app(progress: Progress | None = None) -> FastAPI:
         raise
 
 
-def serve(settings: Settings, *, progress: Progress | None = None) -> None:
+def serve(settings: Settings, *, tell: Tell, progress: Progress | None = None) -> None:
     """Serves until told to end; a second process of the same service shares the index with the first.
+
+    Args:
+        tell: is called when it begins to load the models, and where people find it once it answers.
 
     Raises:
         SettingsError: the address can't be listened on.
@@ -74,14 +88,28 @@ def serve(settings: Settings, *, progress: Progress | None = None) -> None:
     """
     leave_quietly()
     configure_logs(settings.log_format)
-    # What is made from here on reads its settings itself.
-    os.environ[f"{PREFIX}HOST"], os.environ[f"{PREFIX}PORT"] = settings.host, str(settings.port)
     with serving(settings.home), _listen(settings) as listening:
+        tell("正在准备模型，好了会显示地址……")
         _log.info("serving", host=settings.host, port=settings.port, processes=settings.workers)
         if settings.workers > 1:
             _serve_by_many(settings, listening, progress)
         else:
-            uvicorn.Server(_config(settings, make_app(progress))).run(sockets=[listening])
+            app = make_app(settings, progress=progress)
+            _Server(_config(settings, app), partial(tell, told_addresses(settings))).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Calls ``ready`` once it answers."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As the base."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -118,12 +146,16 @@ def _config(settings: Settings, app: FastAPI) -> uvicorn.Config:
 def _serve_by_many(settings: Settings, listening: socket.socket, progress: Progress | None) -> None:
     if settings.embedder == DEFAULT_MODEL:  # once, not by each of them
         ensure_default_model(settings.cache, progress=progress)
-    if settings.threads == 0:
-        os.environ[f"{PREFIX}THREADS"] = str(max(1, usable_cores() // settings.workers))
+    threads = max(1, usable_cores() // settings.workers) if settings.threads == 0 else None
+    first = multiprocessing.get_context("spawn").Semaphore(1)
+    given = {name: getattr(settings, name) for name in settings.arguments}
     with tempfile.TemporaryDirectory(prefix="yuanwen-metrics-") as folder:
         os.environ[FOLDER] = folder
         processes = Processes(
-            work, listening, count=settings.workers, seconds=settings.stop_seconds + 2 * CLOSING_SECONDS
+            partial(work, given=given, threads=threads, first=first),
+            listening,
+            count=settings.workers,
+            seconds=settings.stop_seconds + 2 * CLOSING_SECONDS,
         )
         able = processes.run()
     if not able:
@@ -132,14 +164,25 @@ def _serve_by_many(settings: Settings, listening: socket.socket, progress: Progr
         )
 
 
-def work(listening: socket.socket) -> None:
-    """One of several processes; what it can't start with is told in the log, and ends the service."""
+def work(listening: socket.socket, *, given: dict[str, Any], threads: int | None, first: Any) -> None:
+    """One of several processes; what it can't start with is told in the log, and ends the service.
+
+    Args:
+        given: settings of the command line; the others are read anew.
+        first: a semaphore, taken and kept by the process that answers before the others.
+    """
     begin_process()
     try:
-        settings = load_settings()
+        settings = load_settings(**given)
         configure_logs(settings.log_format)
+
+        def ready() -> None:
+            if first.acquire(block=False):
+                print(told_addresses(settings), flush=True)
+
         with serving(settings.home):
-            uvicorn.Server(_config(settings, make_app())).run(sockets=[listening])
+            app = make_app(settings, threads=threads)
+            _Server(_config(settings, app), ready).run(sockets=[listening])
     except YuanwenError as error:
         _log.error("can't start", error=str(error))
         sys.exit(CANNOT_START)

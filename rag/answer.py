@@ -80,6 +80,7 @@ class Answer:
         timings_ms: milliseconds by stage, ``total`` among them; a pair answers without retrieval and reading.
         origin: what answers; ``faq_id``: the pair's number, where one does.
         explanation: how it came about, where that was asked for.
+        nothing_to_search: ``abstained``, as there isn't any document where one was looked for.
     """
 
     question: str
@@ -93,6 +94,7 @@ class Answer:
     origin: Literal["document", "faq"] = "document"
     faq_id: int | None = None
     explanation: Explanation | None = None
+    nothing_to_search: bool = False
 
 
 def answer_key(text: str) -> str:

@@ -78,6 +78,8 @@ def settings_in_force(settings: Settings) -> list[SettingInForce]:
 def _origin(name: str, settings: Settings, *, in_environment: bool, in_file: bool) -> Origin:
     if name not in settings.model_fields_set:  # whatever has been written since they were read
         return Origin.DEFAULT
+    if name in settings.arguments:
+        return Origin.ARGUMENT
     if in_environment:
         return Origin.ENVIRONMENT
     return Origin.FILE if in_file else Origin.ARGUMENT

@@ -14,7 +14,7 @@ from index.embed import Embedder
 from index.ingest import Ingester, Limits, Load, Outcome, Upload, find_files, load_here
 from index.retrieve import Found, Retriever
 from index.segment import Analyzer, HanAnalyzer
-from index.store.protocol import DocumentRecord, Filter, PassageRecord, Store, StoreStatus
+from index.store.protocol import DocumentRecord, Filter, Listing, PassageRecord, Store, StoreStatus
 from rag.answer import Answer, Citation
 from rag.assemble import answer_from_documents, answer_from_pair, cite_marks, cite_place, excluding
 from rag.explain import Reading, explain_answer
@@ -177,6 +177,8 @@ class QAService:
                 with _timed(timings, "cite"):
                     cited = cite_marks(self.store, reading.marks, is_excluded)
                 answer = answer_from_documents(text, cited, threshold=self.threshold, timings=timings)
+                if not reading.retrieved:
+                    answer = replace(answer, nothing_to_search=self._is_empty(where))
         if not explain:
             return answer
         nearest = in_force.faq.nearest(vector, where=where) if match is None else match
@@ -197,6 +199,10 @@ class QAService:
             with _timed(timings, "cite"):
                 citations = cite_place(self.store, match.pair.place)
         return answer_from_pair(question, match, citations=citations, timings=timings)
+
+    def _is_empty(self, where: Filter) -> bool:
+        wanted = Listing(collections=where.collections, limit=1)
+        return where.document_ids is None and not self.store.listing(wanted)
 
     def _read(
         self,

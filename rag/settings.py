@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -85,6 +85,12 @@ class Settings(BaseSettings):
     keep_questions_days: int = Field(0, ge=0, le=36_500, description="提问记录保留多少天,0 为一直保留")
     log_format: Literal["text", "json"] = Field("text", description="服务日志的格式")
     stop_seconds: float = Field(30, ge=1, le=3600, description="停止时,正在回答的问题最多再等多少秒")
+    _arguments: frozenset[str] = PrivateAttr(frozenset())
+
+    @property
+    def arguments(self) -> frozenset[str]:
+        """Names of those that :func:`load_settings` was given, whatever the environment and the file say."""
+        return self._arguments
 
     @model_validator(mode="after")
     def _passages_fit(self) -> Settings:
@@ -108,6 +114,9 @@ class Settings(BaseSettings):
 def load_settings(**overrides: Any) -> Settings:
     """The settings in force.
 
+    Args:
+        overrides: win over all else; None is none.
+
     Raises:
         SettingsError: an unknown key (environment variable, TOML key or argument) or a value out of range;
             all of them named at once.
@@ -118,8 +127,9 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsError(
             f"不认识的环境变量:{'、'.join(unknown)}。", remedy=f"可用的有:{'、'.join(sorted(known))}。"
         )
+    given = {key: value for key, value in overrides.items() if value is not None}
     try:
-        return Settings(**{key: value for key, value in overrides.items() if value is not None})
+        settings = Settings(**given)
     except ValidationError as error:
         problems = ";".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise SettingsError(f"设置有误:{problems}。") from error
@@ -127,3 +137,5 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsError(
             f"settings.toml 读不了:{error}。", remedy="请检查数据目录的权限和文件内容。"
         ) from error
+    settings._arguments = frozenset(given)
+    return settings

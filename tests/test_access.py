@@ -328,6 +328,8 @@ def test_a_time_is_a_date_and_a_time(admin: TestClient) -> None:
         ("https://www.example.cn:8443", "https://www.example.cn:8443"),
         ("http://localhost:3000", "http://localhost:3000"),
         ("http://[::1]:3000", "http://[::1]:3000"),
+        ("http://192.168.1.10:8080", "http://192.168.1.10:8080"),
+        ("http://OA.company.cn:80/", "http://oa.company.cn"),
     ],
 )
 def test_origins_are_kept_as_browsers_send_them(given: str, kept: str) -> None:
@@ -336,7 +338,7 @@ def test_origins_are_kept_as_browsers_send_them(given: str, kept: str) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    ["http://www.example.cn", "https://*.example.cn", "https://a.cn/path", "https://u@a.cn", "null", "*", "",
+    ["ftp://www.example.cn", "https://*.example.cn", "https://a.cn/path", "https://u@a.cn", "null", "*", "",
      "https://a.cn https://b.cn", "https://a.cn;script-src *", "https://a.cn:99999", "javascript://a.cn"],
 )  # fmt: skip
 def test_what_is_no_origin_of_a_page_is_refused(given: str) -> None:

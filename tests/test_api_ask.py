@@ -69,10 +69,20 @@ def test_an_answer_says_what_it_is_and_how_sure(asking: TestClient) -> None:
     assert len(body["id"]) == 32
 
 
-def test_no_answer_says_so_in_plain_words(asking: TestClient, context: Context) -> None:
-    body = asking.post("/v1/ask", json={**WHO, "collections": ["没有"]}).json()
-    assert body["abstained"] is True
-    assert (body["message"], body["confidence"]) == ("文档中没有找到答案。", "low")
+def test_no_answer_says_so_in_plain_words(asking: TestClient) -> None:
+    nowhere = asking.post("/v1/ask", json={**WHO, "collections": ["没有"]}).json()
+    assert (nowhere["abstained"], nowhere["nothing_to_search"], nowhere["confidence"]) == (True, True, "low")
+    assert nowhere["message"] == "这里还没有文档，要先添加文档才能回答。"
+    assert asking.post("/v1/ask", json=WHO).json()["nothing_to_search"] is False
+
+
+def test_what_documents_dont_hold_is_told_from_there_being_none(
+    asking: TestClient, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(context.service.reader, "read", lambda *_: [])
+    body = asking.post("/v1/ask", json=WHO).json()
+    assert (body["abstained"], body["nothing_to_search"]) == (True, False)
+    assert body["message"] == "文档中没有找到答案。"
 
 
 def test_a_lost_upload_is_told(asking: TestClient, context: Context) -> None:

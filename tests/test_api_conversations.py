@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from access import channel, person, sign_in, visit
 from api.clock import now
 from api.context import Context, open_context
-from api.security.principal import Scope
+from api.security.principal import LOCAL, Role, Scope
+from api.state.feedback import Verdict
 from conftest import KeyFor, make_service
 from eval.data import load_dataset
 from rag.faq import FaqPair
@@ -297,6 +299,39 @@ def test_a_curator_of_some_collections_sees_what_was_asked_within_them(
     assert seen() == (set(), set(), 0)
     asking.headers.update(key_for(Scope.KNOWLEDGE))
     assert seen()[0] == {everywhere["id"], both["id"], one["id"]}
+
+
+def test_curators_see_where_a_question_came_from_what_was_said_and_whether_it_is_answered_by_now(
+    client: TestClient, context: Context, key_for: KeyFor, yearbook: Path
+) -> None:
+    list(context.service.add([yearbook]))
+    person(context, "editor", Role.ADMIN)
+    asker = person(context, "reader", grants={"default": False})
+    visitor = visit(client, channel(context)[1])
+    for headers, question in (
+        (key_for(Scope.ASK), "甲？"),
+        (visitor, "乙？"),
+        (sign_in(client, "reader"), "丙？"),
+    ):
+        asked = client.post("/v1/ask", json={"question": question}, headers=headers).json()
+        context.feedback.judge("local", None, asked["id"], Verdict.WRONG, comment=question)
+    kept = context.faq.add(FaqPair(id=0, questions=("一？", "乙？"), answer="是。"))
+    context.faq.add(FaqPair(id=0, questions=("丙？",), answer="是。", enabled=False))
+
+    def told(*scopes: Scope) -> list[tuple[str, str | None, str, int | None]]:
+        items = client.get("/v1/questions", headers=key_for(*scopes)).json()["items"]
+        return [
+            (one["asked_by"]["kind"], one["asked_by"]["name"], one["comment"], one["faq"]) for one in items
+        ]
+
+    key, widget, user = told(Scope.KNOWLEDGE, Scope.ADMIN)[::-1]
+    assert (key[0], key[2:]) == ("key", ("甲？", None))
+    assert key[1]
+    assert widget == ("widget", "官网", "乙？", kept.pair.id)
+    assert user == ("user", "reader", "丙？", None)
+    assert told(Scope.KNOWLEDGE)[0][1] is None  # people's names are for administrators
+    context.accounts.remove(asker.id, by=LOCAL)
+    assert told(Scope.KNOWLEDGE, Scope.ADMIN)[0][:2] == ("user", None)
 
 
 def test_questions_are_forgotten_after_the_days_that_are_set(

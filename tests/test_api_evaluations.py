@@ -26,6 +26,7 @@ from api.jobs.evaluate import KIND
 from api.security.principal import Scope
 from conftest import YEARBOOK, KeyFor, make_service
 from eval.data.isolated import IsolatedDatasets
+from eval.data.template import EXAMPLES
 from eval.store import load_run
 from index.errors import DatasetError
 from index.isolation.process import ParseLimits
@@ -115,6 +116,12 @@ def test_a_file_of_questions_becomes_figures_rows_and_a_report(
     job = evaluator.get(f"/v1/jobs/{begun['job_id']}").json()
     assert (job["kind"], job["done"], job["total"]) == (KIND, 4, 4)
     assert job["result"] == {"questions": 4, **summary["bins"]}
+
+
+def test_the_empty_form_can_be_filled_in_and_sent_back(evaluator: TestClient) -> None:
+    form = evaluator.get("/v1/evaluation-template")
+    assert form.headers["content-disposition"] == 'attachment; filename="questions.xlsx"'
+    assert begin(evaluator, form.content, "questions.xlsx")["total"] == len(EXAMPLES)
 
 
 def test_nothing_of_the_machine_is_told(evaluator: TestClient, context: Context) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -38,6 +39,17 @@ def test_an_answer_has_the_shape_that_the_documentation_promises(asking: TestCli
     answer = response.json()
     assert answer["citations"][0]["verified"] is True
     assert answer["citations"][0]["quote"] == answer["text"]
+
+
+def test_nobody_is_told_where_on_the_server_a_document_was(
+    asking: TestClient, yearbook: Path, key_for: KeyFor
+) -> None:
+    told = asking.post("/v1/ask", json={"question": "奖励大会是谁主持的？"}).json()
+    shown = f"{yearbook.parent.name}/{yearbook.name}"
+    assert {one["source"] for one in told["citations"]} == {shown}
+    (listed,) = asking.get("/v1/documents", headers=key_for(Scope.READ)).json()["items"]
+    assert listed["source"] == shown
+    assert str(yearbook.parent.parent) not in json.dumps(told)
 
 
 def test_health_needs_no_key_and_readiness_counts_what_is_indexed(asking: TestClient) -> None:
@@ -120,9 +132,11 @@ def test_every_class_of_error_comes_out_in_the_one_shape(kind: type[YuanwenError
         kind("", retry_after=1) if issubclass(kind, Refused) else kind("")
     )
     assert response.headers["content-type"] == PROBLEM_JSON
-    assert response.json().keys() == {"type", "title", "status", "detail", "remedy", "request_id"}
+    later = response.status_code in (429, 503)
+    told = {"type", "title", "status", "detail", "remedy", "request_id", *(["retry_after"] if later else [])}
+    assert response.json().keys() == told
     assert response.json()["detail"] == "坏了"
-    assert ("retry-after" in response.headers) == (response.status_code in (429, 503))
+    assert response.headers.get("retry-after") == (str(response.json()["retry_after"]) if later else None)
     assert ("www-authenticate" in response.headers) == (response.status_code == 401)
 
 

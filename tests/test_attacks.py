@@ -21,6 +21,7 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
+from starlette.requests import HTTPConnection
 
 from access import PAGE, PASSWORD, QUICK, Hands, channel, person, sign_in, visit
 from api.app import create_app
@@ -28,6 +29,7 @@ from api.context import Context, open_context
 from api.depends import COOKIE, CSRF_HEADER
 from api.errors import NotSignedIn
 from api.logs import configure_logs
+from api.security.origins import comes_from
 from api.security.principal import LOCAL, Role, Scope
 from api.security.secrets import KEY, SESSION, VISITOR, new_token
 from api.state.sessions import SESSION_HOURS
@@ -427,6 +429,30 @@ def test_a_request_without_an_origin_cant_use_a_widgets_token(client: TestClient
     del framed["Origin"]
     assert client.get("/v1/conversations", headers={**framed, **own}).status_code == 200
     assert client.get("/v1/conversations", headers=framed).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("visit", "host", "told", "taken"),
+    [
+        (
+            "http://qa.cn:8080",
+            "qa.cn:8080",
+            {},
+            True,
+        ),  # browsers tell nothing of a page that reads from its own
+        ("http://qa.cn:8080", "qa.cn:8080", {"sec-fetch-site": "same-site"}, False),
+        ("http://qa.cn:8080", "qa.cn:8080", {"origin": "http://oa.cn"}, False),
+        ("http://oa.cn", "qa.cn:8080", {}, False),
+        ("https://qa.cn", "qa.cn", {}, False),  # here they do
+        ("http://127.0.0.1:8080", "127.0.0.1:8080", {}, False),
+        ("http://[::1]:8080", "[::1]:8080", {}, False),
+    ],
+)
+def test_a_visit_over_http_is_for_its_own_page_alone(
+    visit: str, host: str, told: dict[str, str], taken: bool
+) -> None:
+    headers = [(name.encode(), value.encode()) for name, value in {"host": host, **told}.items()]
+    assert comes_from(HTTPConnection({"type": "http", "headers": headers}), visit) is taken
 
 
 def test_another_site_cant_act_for_who_is_signed_in(

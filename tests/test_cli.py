@@ -187,3 +187,29 @@ def test_doctor_says_what_is_wrong(run: Any, yearbook: Path, tmp_path: Path) -> 
     result = run("doctor", "--json")
     assert result.code == 4
     assert {check["name"] for check in result.json["checks"] if not check["ok"]} == {"索引"}
+
+
+def test_without_documents_it_says_so_and_how_to_add_some(run: Any, yearbook: Path) -> None:
+    asked = run("ask", "自治区众创空间达到多少家？")
+    assert asked.code == 0
+    for told in ("还没有文档", "yuanwen add", "home", "YUANWEN_HOME"):
+        assert told in asked.out
+    assert "没有找到" not in asked.out
+    assert "把握" not in asked.out
+    assert run("ask", "多少家？", "--json").json["nothing_to_search"] is True
+    run("add", yearbook)
+    assert "文档集“没有”里还没有文档" in run("ask", "多少家？", "-c", "没有").out
+    assert run("ask", "自治区众创空间达到多少家？", "--json").json["nothing_to_search"] is False
+
+
+def test_a_list_of_documents_tells_the_names_of_files_whole(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    folder = tmp_path / ("很长的文件夹名字" * 4)
+    folder.mkdir(parents=True)
+    (folder / "二〇一七年度科学技术年鉴.txt").write_text("众创空间达到27家。", encoding="utf-8")
+    run("add", folder)
+    listed = "".join(run("list").out.split())
+    assert "…" not in listed
+    assert listed.count("鉴") == 1

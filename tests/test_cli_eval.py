@@ -78,10 +78,24 @@ def test_each_task_writes_its_files_and_prints_the_summary(
 def test_output_for_people_names_figures_bins_and_the_report(run: Any, data: Path, tmp_path: Path) -> None:
     shown = run("read", "--data", data, "--out", tmp_path / "out", "--limit", 1, "--threshold", 1)
     assert shown.code == 0
-    assert "羊:1 个问题" in shown.out
-    assert "EM" in shown.out
-    assert "误拒 1" in shown.out
+    assert "“羊”：1 题" in shown.out
+    assert "完全一致（EM）" in shown.out
+    assert "AURC" not in shown.out  # is in the report
+    assert "误拒 1 题" in shown.out
     assert "report.html" in shown.out
+    asked, answer = ("羊群有多少只?", "五百只") if "羊群" in shown.out else ("牧民叫什么名字?", "阿依")
+    assert asked in shown.out
+    assert f"应为“{answer}”，没有作答" in shown.out
+    assert "替换" not in shown.err
+
+
+def test_an_earlier_result_is_told_of_before_it_goes(run: Any, data: Path, tmp_path: Path) -> None:
+    arguments = ("read", "--data", data, "--out", tmp_path / "out", "--measure", "AURC")
+    assert "替换" not in run(*arguments).err
+    again = run(*arguments)
+    assert "会替换它" in again.err
+    assert "AURC" in again.out
+    assert "替换" not in run(*arguments, "--resume").err
 
 
 def test_runs_are_compared_and_reports_made_again(run: Any, data: Path, tmp_path: Path) -> None:

@@ -33,13 +33,16 @@ def test_each_value_is_told_with_where_it_comes_from(home: Path, monkeypatch: py
     (home / "settings.toml").write_text("pool = 9\ntop_k = 3\n", encoding="utf-8")
     monkeypatch.setenv("YUANWEN_TOP_K", "4")
     monkeypatch.setenv("yuanwen_workers", "2")
-    found = told(load_settings(port=9001))
-    origins = {name: (found[name].value, found[name].origin) for name in ("top_k", "workers", "pool", "port")}
+    monkeypatch.setenv("YUANWEN_HOST", "10.0.0.1")
+    found = told(load_settings(port=9001, host="10.0.0.2"))
+    names = ("top_k", "workers", "pool", "port", "host")
+    origins = {name: (found[name].value, found[name].origin) for name in names}
     assert origins == {
         "top_k": (4, Origin.ENVIRONMENT),  # which wins over the file
         "workers": (2, Origin.ENVIRONMENT),
         "pool": (9, Origin.FILE),
         "port": (9001, Origin.ARGUMENT),
+        "host": ("10.0.0.2", Origin.ARGUMENT),  # which wins over the environment
     }
     assert (found["retrieval"].value, found["retrieval"].origin) == ("hybrid", Origin.DEFAULT)
     assert (found["top_k"].default, found["top_k"].variable) == (8, "YUANWEN_TOP_K")

@@ -20,6 +20,7 @@ import httpx2 as httpx
 import pytest
 from sqlalchemy import func, select
 
+from api.addresses import told_addresses
 from api.security.principal import LOCAL, Scope
 from api.state.database import FILE, StateDatabase
 from api.state.keys import Keys
@@ -29,6 +30,7 @@ from fakes import HashingEmbedder
 from index.ingest import Ingester, Limits
 from index.segment import HanAnalyzer
 from index.store.embedded import open_store
+from rag.settings import Settings
 from service_process import SLOW, Served, environment, served
 
 QUESTION = {"question": "奖励大会是谁主持的？"}
@@ -129,6 +131,12 @@ def test_processes_share_one_index_one_database_and_one_first_administrator(
     with served(folder, before=SLOW, workers="2") as service:
         until(lambda: len(service.started) == 2)
         assert len(re.findall(r"密码 +\S+$", service.output, re.MULTILINE)) == 1
+        assert service.output.count(f"可以用了：{service.url}/") == 1
+        told = service.get("/v1/settings", headers=key).json()["items"]
+        origins = {one["name"]: (one["value"], one["origin"]) for one in told}
+        assert origins["port"] == (service.port, "argument")
+        assert origins["threads"] == (0, "default")  # whatever each was given
+        assert origins["workers"] == (2, "environment")
         with closing(StateDatabase(folder / "home" / FILE)) as database, database.read() as connection:
             assert connection.scalars(select(users.c.name)).all() == ["admin"]
         texts = list(pool.map(lambda _: ask(service, key).json()["text"], range(16)))
@@ -185,6 +193,8 @@ def test_a_job_is_handed_back_between_two_files_and_gone_on_with_at_the_next_sta
         decided = connection.scalar(select(func.count()).where(job_files.c.document_id.is_not(None)))
         assert 1 <= int(decided or 0) < count
     with served(folder) as service:
+        assert service.output.index("正在准备模型") < service.output.index(f"可以用了：{service.url}/")
+        assert "密码" not in service.output
         until(lambda: service.get(job, headers=key).json()["status"] == "done")
         assert service.get("/readyz").json()["documents"] == count + 1
 
@@ -196,6 +206,32 @@ def test_processes_without_their_parent_end(folder: Path) -> None:
         service.process.wait()
         with closing(socket.socket()) as probe:
             until(lambda: _free(probe, service.port))
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, "可以用了：http://127.0.0.1:8080/"),
+        ({"host": "192.168.1.20"}, "可以用了：http://192.168.1.20:8080/"),
+        ({"host": "::1"}, "可以用了：http://[::1]:8080/"),
+        (
+            {"host": "0.0.0.0", "allowed_hosts": ("qa.cn", "127.0.0.1")},
+            "可以用了：http://qa.cn:8080/",
+        ),
+        (
+            {"allowed_hosts": ("qa.cn", "127.0.0.1")},
+            "可以用了，监听 127.0.0.1:8080。请经反向代理，用这里的主机名打开：qa.cn",
+        ),
+    ],
+)
+def test_addresses_that_are_told_can_be_opened(given: dict[str, Any], told: str) -> None:
+    assert told_addresses(Settings(**given)) == told
+
+
+def test_who_listens_for_others_and_lets_nobody_in_is_told_so() -> None:
+    told = told_addresses(Settings(host="0.0.0.0"))
+    assert "http://127.0.0.1:8080/" in told
+    assert "YUANWEN_ALLOWED_HOSTS" in told
 
 
 def _free(probe: socket.socket, port: int) -> bool:

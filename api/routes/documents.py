@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api import uploading
+from api.context import Context
 from api.cursors import cursor_of, position_of
 from api.depends import Browsing, Ctx, Reading, Writing
 from api.etags import NOT_MODIFIED, headers_of, is_known, not_modified
@@ -19,7 +20,9 @@ from api.schemas import CitationBody
 from api.schemas_documents import ORIGINAL, TAGGED, DocumentBody, TextBody, form
 from api.schemas_jobs import ACCEPTED, JobBody
 from api.schemas_page import LARGEST, NO_NUL, CollectionName, Limit, PageBody, Said
+from api.security.principal import Principal
 from api.state.audit import Action
+from api.state.job_rows import Job
 from api.state.page import page_of
 from index.encoding import ALIASES, SUPPORTED
 from index.errors import InputError, NotFound
@@ -34,6 +37,8 @@ LONGEST_TEXT = 1_000_000
 LONGEST_PLACE = 10_000
 """Characters that may be asked the place of: an answer is far shorter."""
 _LONGEST_CURSOR = 16_384
+_NAMED = 5
+"""Files of an upload that the audit log calls by their name."""
 
 DocumentId = Annotated[int, Path(ge=1, le=LARGEST, description="文档编号")]
 IfNoneMatch = Annotated[str | None, Header(max_length=4096, description="已有的 ETag;相同就回 304")]
@@ -46,6 +51,12 @@ Encoding = Annotated[
     ),
 ]
 Offset = Annotated[int, Query(ge=0, le=LARGEST, description="Unicode 码位,半开区间")]
+
+
+def _record_added(context: Context, principal: Principal, job: Job, request: Request) -> None:
+    sources = [file.source for file in context.jobs.files(job.id)]
+    details = {"collection": job.collection, "files": job.total, "sources": sources[:_NAMED]}
+    context.audit.record(principal, Action.DOCUMENT_ADDED, f"job:{job.id}", details, request)
 
 
 @router.post(
@@ -71,10 +82,7 @@ async def add_documents(
     """Written to the disk as they come; who may is known before the first byte is read."""
     await run_in_threadpool(context.library.writable, principal, collection)
     job = await uploading.add(request, context, principal, collection=collection, encoding=encoding)
-    details = {"collection": collection, "files": job.total}
-    await run_in_threadpool(
-        context.audit.record, principal, Action.DOCUMENT_ADDED, f"job:{job.id}", details, request
-    )
+    await run_in_threadpool(_record_added, context, principal, job, request)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return JobBody.of(job)
 

@@ -104,7 +104,11 @@ def create_evaluation_of_feedback(
 def _begun(
     evaluation: Evaluation, request: Request, response: Response, context: Context, principal: Principal
 ) -> EvaluationBody:
-    details = {"job": evaluation.job_id, "questions": evaluation.options["questions"]}
+    details = {
+        "name": evaluation.name,
+        "job": evaluation.job_id,
+        "questions": evaluation.options["questions"],
+    }
     target = f"evaluation:{evaluation.id}"
     context.audit.record(principal, Action.EVALUATION_CREATED, target, details, request)
     response.headers["Location"] = f"/v1/evaluations/{evaluation.id}"
@@ -126,6 +130,27 @@ def list_evaluations(
     jobs = context.jobs.several(one.job_id for one in page.items)
     items = [EvaluationBody.of(one, jobs.get(one.job_id)) for one in page.items]
     return PageBody(items=items, next=page.next)
+
+
+class Workbook(Response):
+    """A spreadsheet."""
+
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@router.get(
+    "/evaluation-template",
+    response_class=Workbook,
+    responses={200: {"content": {Workbook.media_type: {"schema": {"type": "string", "format": "binary"}}}}},
+    summary="问题文件的空表(XLSX),带说明和例子",
+)
+def get_template(_: Evaluating) -> Workbook:
+    """What ``yuanwen eval template`` writes."""
+    from eval.data.template import template_bytes
+
+    return Workbook(
+        template_bytes(), headers={"Content-Disposition": 'attachment; filename="questions.xlsx"'}
+    )
 
 
 @router.get(

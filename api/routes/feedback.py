@@ -22,6 +22,7 @@ from api.schemas_conversations import (
     QuestionBody,
 )
 from api.schemas_page import NO_NUL, After, AfterNumber, Limit, Moment, PageBody, Said
+from api.security.principal import Scope
 from api.state.audit import Action
 from api.state.feedback import Feedback, Verdict
 from api.state.questions import Asking
@@ -92,7 +93,8 @@ def list_questions(
     """By whomever, within the collections that may be read."""
     wanted = Asking(abstained=abstained, verdict=verdict, since=since, said=q)
     page = context.questions.page(principal.readable, wanted, limit=limit, after=after)
-    return PageBody(items=[QuestionBody.of(turn) for turn in page.items], next=page.next)
+    people = Scope.ADMIN in principal.scopes
+    return PageBody(items=[QuestionBody.of(turn, people=people) for turn in page.items], next=page.next)
 
 
 @router.get("/questions/{question}", response_model=AskedQuestionBody, summary="一次提问和当时的回答")
@@ -102,7 +104,8 @@ def get_question(question: Key, context: Ctx, principal: Curating) -> AskedQuest
     answer = AskAnswerBody.model_validate(turn.answer)
     said = context.feedback.of(question)
     feedback = None if said is None else GivenFeedbackBody.of(said)
-    return AskedQuestionBody(**QuestionBody.of(turn).model_dump(), answer=answer, feedback=feedback)
+    told = QuestionBody.of(turn, people=Scope.ADMIN in principal.scopes)
+    return AskedQuestionBody(**told.model_dump(), answer=answer, feedback=feedback)
 
 
 @router.put(

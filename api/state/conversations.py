@@ -150,22 +150,20 @@ def with_verdict() -> Select[*tuple[Any, ...]]:
 
 def turn_of(row: Row[*tuple[Any, ...]]) -> TurnRecord:
     """The turn of a row of :func:`with_verdict`."""
-    return TurnRecord(
-        id=row.id,
-        conversation=row.conversation_id,
-        owner=row.owner,
-        asked_at=row.asked_at,
-        question=row.question,
-        understood=row.understood,
-        text=row.text,
-        abstained=row.abstained,
-        probability=row.probability,
-        milliseconds=row.milliseconds,
-        collections=None if row.collections is None else tuple(row.collections),
-        answer=row.answer,
-        request_id=row.request_id,
-        verdict=row.verdict,
-    )
+    return TurnRecord(**told_by(row))
+
+
+def told_by(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
+    """What a row of :func:`with_verdict` tells of a :class:`TurnRecord`, by its names."""
+    collections = None if row.collections is None else tuple(row.collections)
+    same = {column.name: getattr(row, column.name) for column in turns.columns}
+    del same["conversation_id"]
+    return {
+        **same,
+        "conversation": row.conversation_id,
+        "collections": collections,
+        "verdict": row.verdict,
+    }
 
 
 def _title(turn: TurnRecord) -> str:

@@ -97,7 +97,7 @@ class FaqEntries:
         NotFound: no such pair.
         """
         with self._database.read() as connection:
-            row = connection.execute(select(faq).where(faq.c.id == number, _answers_in(readable))).first()
+            row = connection.execute(select(faq).where(faq.c.id == number, answers_in(readable))).first()
         if row is None:
             raise _none(number)
         return _entry(row)
@@ -111,7 +111,7 @@ class FaqEntries:
         after: int | None = None,
     ) -> Page[FaqEntry]:
         """The one written last first. ``said`` stands in a wording or the answer."""
-        wanted = select(faq).where(_answers_in(readable))
+        wanted = select(faq).where(answers_in(readable))
         if said is not None:
             wording = func.json_each(faq.c.questions).table_valued("value")
             asked = select(wording.c.value).where(
@@ -167,7 +167,8 @@ def _values(pair: FaqPair) -> dict[str, object]:
     }
 
 
-def _answers_in(readable: frozenset[str] | None) -> ColumnElement[bool]:
+def answers_in(readable: frozenset[str] | None) -> ColumnElement[bool]:
+    """Of a pair: that it answers in one of those collections (None: all)."""
     if readable is None:
         return true()
     name = func.json_each(faq.c.collections).table_valued("value")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,6 +89,14 @@ def write_template(path: Path) -> None:
         ) from error
 
 
+@cache
+def template_bytes() -> bytes:
+    """The same form, to be sent."""
+    kept = io.BytesIO()
+    _book().save(kept)
+    return kept.getvalue()
+
+
 def _book() -> Workbook:
     import openpyxl
 
@@ -149,7 +159,8 @@ def _explain(sheet: Worksheet) -> None:
         ("", ""),
         (
             "用法",
-            "在“问题”表里一行写一题,例子用完删去,保存后运行 yuanwen eval ask --data 这个文件 --out 结果文件夹。",
+            "在“问题”表里一行写一题,例子用完删去,保存后在控制台的“评测”里上传,"
+            "或运行 yuanwen eval ask --data 这个文件 --out 结果文件夹。",
         ),
         ("", "填错的行会一次全部指出,带行号。列的顺序可以换,不用的列可以删去。"),
     )

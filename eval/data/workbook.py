@@ -10,7 +10,6 @@ import zlib
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from eval.data.cells import Cell, display, is_date, show_text
 from eval.data.findings import Findings
@@ -33,7 +32,7 @@ COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
-    ParseError,
+    SyntaxError,
     LookupError,
     ValueError,
     TypeError,
@@ -43,7 +42,8 @@ _DAMAGE = (
     RuntimeError,
     OSError,
 )
-"""What openpyxl and zipfile raise on a file that isn't as it should be."""
+"""What openpyxl and zipfile raise on a file that isn't as it should be. SyntaxError is the parser's, be that the
+standard library's or, where that is installed, lxml's."""
 
 _DATES = "{} 个日期或时间单元格按表里显示的样子读取"
 

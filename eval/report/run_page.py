@@ -149,7 +149,7 @@ def _bin_kinds(summary: Summary, shown: Sequence[Bin]) -> list[Values]:
 def _breakdowns(summary: Summary) -> list[Values]:
     tables = (
         ("by-kind", "按问题类型", "类型", summary.by_kind, words.kind),
-        ("by-tag", "按标签", "标签", summary.by_tag, str),
+        ("by-tag", "按标签", "标签", summary.by_tag, words.tag),
     )
     return [
         {
@@ -228,7 +228,7 @@ def _data(run: Run, embedded: Values) -> Values:
             **embedded,
         },
         "kinds": counted([row.kind for row in run.rows], words.kind),
-        "tags": counted([tag for row in run.rows for tag in row.tags], str),
+        "tags": counted([tag for row in run.rows for tag in row.tags], words.tag),
         "states": (
             (("wrong", "没找到的"), ("right", "找到的"))
             if retrieve

@@ -55,10 +55,20 @@ SETUP = {
 STAGES = {
     "total": "合计",
     "embed": "编码问题",
+    "faq": "找写好的问答",
     "retrieve": "检索",
+    "rerank": "重排",
     "read": "阅读",
     "cite": "引用与核对",
 }
+
+
+_TAGS = {"answerable": "能回答的", "unanswerable": "应当拒答的"}
+
+
+def tag(name: str) -> str:
+    """A tag for people: those that :mod:`eval.tasks.summary` adds are put in words, others are the file's own."""
+    return _TAGS.get(name, name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

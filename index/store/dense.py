@@ -18,7 +18,7 @@ from index.embed import FloatArray
 from index.store import changes
 from index.store.changes import Commit, Ids
 from index.store.faults import os_faults
-from index.store.files import size_of, write_atomically
+from index.store.files import write_atomically
 from index.store.protocol import Hit
 from index.store.ranking import Scores, first_hits
 
@@ -48,8 +48,8 @@ class DenseIndex:
 
     @property
     def bytes(self) -> int:
-        """Of the snapshot file."""
-        return size_of(self._path)
+        """Of the vectors held and their ids: in memory, and in the snapshot file once that is worth writing."""
+        return len(self) * (4 * self.dimension + 8)
 
     def __len__(self) -> int:
         return 0 if self._index is None else int(self._index.ntotal)

@@ -140,7 +140,8 @@ class StoreStatus:
     """Counts and sizes for people and scripts.
 
     ``dense`` and ``sparse`` are the passages that each derived index holds; they equal ``passages`` in a
-    sound store. Sizes are bytes on disk, 0 where there is no file.
+    sound store. Sizes are bytes on disk, 0 where there is no file; ``dense_bytes`` those of the vectors, which are
+    in memory too.
     """
 
     generation: int
