@@ -62,8 +62,10 @@ def test_a_faq_has_wordings_and_a_place_out_of_a_viewers_link(page: Page, desk: 
     text = desk.context.service.store.content(desk.yearbook).text
     start = text.index("27家")
     page.goto(f"{desk.address}/#/knowledge")
-    page.get_by_role("button", name="新增问答").click()
-    form = page.get_by_role("dialog", name="新增问答")
+    page.get_by_role("button", name="新建问答").click()
+    form = page.get_by_role("dialog", name="新建问答")
+    form.get_by_role("button", name="保存").click()
+    expect(form.get_by_label("问法")).to_have_js_property("validationMessage", "请填写这一项。")
     form.get_by_label("问法").fill("众创空间有几家？\n有多少众创空间？")
     form.get_by_label("答案", exact=True).fill("27家（2017年）。")
     place = form.get_by_label("文档里的出处")
@@ -83,7 +85,7 @@ def test_a_faq_has_wordings_and_a_place_out_of_a_viewers_link(page: Page, desk: 
 
 def test_a_faq_is_changed_disabled_searched_and_deleted(page: Page, desk: Served) -> None:
     page.goto(f"{desk.address}/#/knowledge/faq")
-    page.get_by_role("button", name="新增问答").click()
+    page.get_by_role("button", name="新建问答").click()
     page.get_by_role("dialog").get_by_label("问法").fill("窗口几点下班？")
     page.get_by_role("dialog").get_by_label("答案", exact=True).fill("五点。")
     page.get_by_role("dialog").get_by_role("button", name="保存").click()
@@ -107,7 +109,7 @@ def test_a_faq_is_changed_disabled_searched_and_deleted(page: Page, desk: Served
 def test_synonyms_and_words_are_added_and_deleted(page: Page, desk: Served) -> None:
     page.goto(f"{desk.address}/#/knowledge/synonyms")
     expect(page.get_by_text("还没有同义词。")).to_be_visible()
-    page.get_by_role("button", name="新增同义词").click()
+    page.get_by_role("button", name="新建同义词").click()
     form = page.get_by_role("dialog")
     form.get_by_label("词，一行一个").fill("孵化器")
     form.get_by_role("button", name="保存").click()
@@ -118,7 +120,7 @@ def test_synonyms_and_words_are_added_and_deleted(page: Page, desk: Served) -> N
     assert not barriers(page)
 
     page.get_by_role("link", name="用户词").click()
-    page.get_by_role("button", name="新增用户词").click()
+    page.get_by_role("button", name="添加用户词").click()
     page.get_by_label("词，一行一个").fill("星创天地\n众创空间")
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_text("共 2 个")).to_be_visible()
@@ -133,7 +135,7 @@ def test_synonyms_and_words_are_added_and_deleted(page: Page, desk: Served) -> N
 def evaluate(page: Page, desk: Served, name: str, **options: str) -> None:
     """Until its report is there."""
     page.goto(f"{desk.address}/#/evaluations")
-    page.get_by_role("button", name="新的评测").click()
+    page.get_by_role("button", name="新建评测").click()
     page.get_by_label("问题文件").set_input_files(lines(QUESTIONS))
     page.get_by_label("名字", exact=True).fill(name)
     for label, value in options.items():
@@ -145,8 +147,14 @@ def evaluate(page: Page, desk: Served, name: str, **options: str) -> None:
 
 def test_a_wrong_file_is_told_line_by_line_and_nothing_begins(page: Page, desk: Served) -> None:
     page.goto(f"{desk.address}/#/evaluations")
-    page.get_by_role("button", name="新的评测").click()
+    page.get_by_role("button", name="新建评测").click()
+    with page.expect_download() as form:
+        page.get_by_role("link", name="下载带说明的空表").click()
+    assert form.value.suggested_filename == "questions.xlsx"
+    page.get_by_role("button", name="开始", exact=True).click()
+    expect(page.get_by_label("问题文件")).to_have_js_property("validationMessage", "请选择问题文件。")
     page.get_by_label("问题文件").set_input_files(lines(WRONG))
+    expect(page.get_by_text("九月.jsonl")).to_be_visible()
     page.get_by_role("button", name="开始", exact=True).click()
     told = page.get_by_role("dialog").get_by_role("alert")
     expect(told.get_by_text("第 1 行: 问题为空")).to_be_visible()
@@ -200,7 +208,7 @@ def test_a_widgets_code_is_shown_once_and_the_widget_can_be_tried(page: Page, de
 
     origins.fill("https://www.example.cn")
     page.get_by_role("button", name="新建挂件").click()
-    code = page.get_by_label("一段脚本（推荐）")
+    code = page.get_by_label("一段脚本（推荐）", exact=True)
     expect(code).to_contain_text('widget.js" data-token="ywc_')
     tried = page.locator("yuanwen-chat")
     expect(tried.get_by_text("年鉴问答")).to_be_visible()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,15 @@ pytestmark = needs_chromium
 RULES = "# 考勤办法\n\n第一条 工作时间为九点至十八点。\n"
 UNKNOWN = "これはテストです。ひらがなとカタカナの文章。".encode("shift_jis")
 """Not told from itself, but GB18030 has characters for it."""
+DROP = """() => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File(["一。"], "一.txt"));
+  return document.body.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+}"""
+"""Whether a file that is dropped on the page would be opened instead of it."""
+LONG = "长" * 90 + ".txt"
+"""No document can have this name."""
+JOB = {"id": "x", "kind": "add", "status": "waiting", "collection": "default", "files": []}
 
 
 @pytest.fixture(scope="module")
@@ -54,14 +63,18 @@ def page(watched: Watched, desk: Served) -> Iterator[Page]:
 
 @pytest.fixture
 def gate(desk: Served, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Before it is opened no single file is taken in."""
-    gate, add = threading.Event(), desk.context.service.add_bytes
+    """Before it is opened no file is taken in."""
+    gate, service = threading.Event(), desk.context.service
 
-    def held(*args: Any, **options: Any) -> Any:
-        assert gate.wait(PATIENCE)
-        return add(*args, **options)
+    def held(add: Callable[..., Any]) -> Callable[..., Any]:
+        def once_open(*args: Any, **options: Any) -> Any:
+            assert gate.wait(PATIENCE)
+            return add(*args, **options)
 
-    monkeypatch.setattr(desk.context.service, "add_bytes", held)
+        return once_open
+
+    for name in ("add_bytes", "add_uploads"):
+        monkeypatch.setattr(service, name, held(getattr(service, name)))
     yield gate
     gate.set()
 
@@ -74,7 +87,7 @@ def file(name: str, text: str | bytes) -> FilePayload:
 def choose(page: Page, *files: FilePayload) -> Locator:
     """Chooses files; the dialog that asks how they are to go."""
     with page.expect_file_chooser() as choosing:
-        page.get_by_role("button", name="选择文件", exact=True).click()
+        page.get_by_role("button", name="上传文件", exact=True).click()
     choosing.value.set_files(list(files))
     return page.get_by_role("dialog")
 
@@ -85,6 +98,13 @@ def upload(page: Page, *files: FilePayload) -> Locator:
     return page.get_by_role("article").first
 
 
+def choose_anew(card: Locator, chosen: FilePayload) -> None:
+    """For the file that went wrong."""
+    with card.page.expect_file_chooser() as choosing:
+        card.get_by_role("button", name="重新选择这个文件").click()
+    choosing.value.set_files([chosen])
+
+
 def row(page: Page, title: str) -> Locator:
     return page.get_by_role("row").filter(has=page.get_by_role("link", name=f"打开“{title}”", exact=False))
 
@@ -93,8 +113,8 @@ def row(page: Page, title: str) -> Locator:
 
 
 def test_each_file_is_told_its_end_and_what_to_do_about_it(page: Page, desk: Served) -> None:
-    card = upload(page, file("考勤.md", RULES), file("旧系统.txt", UNKNOWN))
-    expect(card.get_by_text("2 个文件：1 个已添加，1 个失败。")).to_be_visible()
+    card = upload(page, file("考勤.md", RULES), file("旧系统.txt", UNKNOWN), file(LONG, "名字太长。"))
+    expect(card.get_by_text("3 个文件：1 个已添加，2 个失败。")).to_be_visible()
     trouble = card.get_by_role("listitem").filter(has_text="编码认不出来")
     expect(trouble).to_contain_text("旧系统.txt")
     expect(trouble).to_contain_text("另存为 UTF-8")
@@ -107,8 +127,11 @@ def test_each_file_is_told_its_end_and_what_to_do_about_it(page: Page, desk: Ser
 
     trouble.get_by_label("换一种编码").select_option("GB18030 (GBK, GB2312)")
     trouble.get_by_role("button", name="重试 旧系统.txt").click()
-    expect(card.get_by_text("2 个文件：2 个已添加。")).to_be_visible()
+    expect(card.get_by_text("3 个文件：2 个已添加，1 个失败。")).to_be_visible()
     expect(row(page, "旧系统")).to_contain_text("GB18030")
+    choose_anew(card, file("改短了.txt", "名字太长。"))
+    expect(card.get_by_text("3 个文件：3 个已添加。")).to_be_visible()
+    assert desk.context.service.store.find("改短了.txt", collection="default") is not None
 
 
 def test_what_is_the_same_stays_and_what_differs_is_replaced(page: Page) -> None:
@@ -136,6 +159,10 @@ def test_what_cant_be_read_is_said_before_the_upload(page: Page) -> None:
     expect(dialog.get_by_role("heading", name="没有可以上传的文件")).to_be_visible()
     expect(dialog.get_by_role("button", name="开始上传")).to_have_count(0)
 
+    page.keyboard.press("Escape")
+    dialog = choose(page, file(".隐藏.txt", "不该上传"))
+    expect(dialog.get_by_text("只有隐藏的文件（名字以点开头）")).to_be_visible()
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -152,7 +179,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_folder_comes_in_with_its_paths(page: Page, folder: Path, desk: Served) -> None:
     with page.expect_file_chooser() as choosing:
-        page.get_by_role("button", name="选择文件夹").click()
+        page.get_by_role("button", name="上传文件夹").click()
     choosing.value.set_files(folder)
     page.get_by_role("dialog", name="上传 61 个文件").get_by_role("button", name="开始上传").click()
     card = page.get_by_role("article").first
@@ -184,7 +211,7 @@ def dropped(tmp_path: Path) -> Path:
 
 
 def test_a_folder_may_be_dropped_anywhere(page: Page, dropped: Path) -> None:
-    expect(page.get_by_role("button", name="选择文件", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="上传文件", exact=True)).to_be_visible()
     for kind in ("dragEnter", "dragOver", "drop"):
         drag(page, kind, dropped)
     expect(page.get_by_role("dialog", name="上传 1 个文件")).to_contain_text("拖来的/里面/一.txt")
@@ -204,7 +231,7 @@ def test_what_is_dropped_counts_though_the_list_below_it_was_drawn_anew(page: Pa
 
 
 def test_a_drag_that_leaves_leaves_nothing_behind(page: Page, dropped: Path) -> None:
-    expect(page.get_by_role("button", name="选择文件", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="上传文件", exact=True)).to_be_visible()
     drag(page, "dragEnter", dropped)
     expect(page.get_by_text("松开，就放进来")).to_be_visible()
     drag(page, "dragCancel", dropped)
@@ -231,6 +258,38 @@ def test_a_job_is_followed_after_the_page_was_loaded_anew_and_can_be_stopped(
     assert desk.context.service.store.find("排队.txt", collection="default") is None
     waiting.get_by_role("button", name="收起").click()
     expect(cards).to_have_count(1)
+
+
+def test_a_file_chosen_anew_comes_in_though_its_job_still_goes_on(
+    page: Page, gate: threading.Event, desk: Served
+) -> None:
+    upload(page, file("慢慢来.txt", "慢。"), file(LONG, "长。"))
+    card = page.get_by_role("article")
+    expect(card.get_by_role("heading", name="没有成功的文件")).to_be_visible()
+    page.reload()
+    choose_anew(card, file("短.txt", "长。"))
+    gate.set()
+    expect(card.get_by_text("2 个文件：2 个已添加。")).to_be_visible()
+    assert desk.context.service.store.find("短.txt", collection="default") is not None
+
+
+def test_looking_at_jobs_of_others_keeps_no_connection(
+    page: Page, gate: threading.Event, browser: Browser, desk: Served
+) -> None:
+    person(desk.context, "colleague", Role.ADMIN)
+    watched = desk.sign_in(browser, "colleague")
+    theirs = watched.open(f"{desk.address}/#/documents")
+    upload(theirs, file("同事的.txt", "别人在上传。"))
+    expect(theirs.get_by_role("progressbar")).to_be_visible()
+    watched.close()
+    page.get_by_role("link", name="任务记录").click()
+    for _ in range(7):  # a browser has six connections to a service
+        page.get_by_role("row").nth(1).get_by_role("link").click()
+        expect(page.get_by_role("progressbar")).to_be_visible()
+        page.get_by_role("link", name="返回任务记录").click()
+    page.get_by_role("row").nth(1).get_by_role("link").click()
+    gate.set()
+    expect(page.get_by_role("article").get_by_text("1 个已添加")).to_be_visible()
 
 
 def test_an_upload_goes_on_behind_other_screens(page: Page, gate: threading.Event) -> None:
@@ -272,6 +331,51 @@ def test_an_upload_waits_for_whoever_has_to_sign_in_again(browser: Browser, desk
     watched.close()
 
 
+def guarded(page: Page) -> bool:
+    """Whether the browser would ask before the page is left."""
+    asked: bool = page.evaluate("!dispatchEvent(new Event('beforeunload', { cancelable: true }))")
+    return asked
+
+
+def test_files_on_their_way_stop_with_whoever_signs_out(browser: Browser, desk: Served) -> None:
+    for name in ("leaver", "successor"):
+        person(desk.context, name, Role.ADMIN)
+    watched = desk.sign_in(browser, "leaver")
+    page = watched.context.new_page()
+    posts: list[Route] = []
+    page.route("**/v1/documents?*", lambda route: posts.append(route) if is_post(route) else route.fallback())
+    one_by_one = {**page.request.get(f"{desk.address}/v1/uploads").json(), "request_files": 1}
+    page.route("**/v1/uploads", lambda route: route.fulfill(json=one_by_one))
+    page.goto(f"{desk.address}/#/documents")
+    upload(page, file("一.txt", "第一份。"), file("二.txt", "第二份。"))
+    card = upload(page, file("另一次.txt", "断开的。"))
+    expect(page.get_by_role("article")).to_have_count(2)
+    posts[1].abort()
+    expect(card.get_by_role("alert")).to_contain_text("连不上服务")
+    assert guarded(page)
+
+    page.get_by_role("button", name="退出登录").click()
+    sure = page.get_by_role("dialog", name="文件还没有传完")
+    assert not barriers(page)
+    sure.get_by_role("button", name="取消").click()
+    page.get_by_role("button", name="退出登录").click()
+    sure.get_by_role("button", name="退出登录").click()
+    page.get_by_label("用户名", exact=True).fill("successor")
+    assert not guarded(page)
+    page.get_by_label("密码", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="登录", exact=True).click()
+    expect(page.get_by_role("navigation", name="菜单")).to_contain_text("successor")
+    posts[0].fulfill(status=202, json=JOB)  # nobody waits for it any more
+    expect(page.get_by_role("row").nth(1)).to_be_visible()
+    expect(page.get_by_role("article")).to_have_count(0)
+    assert len(posts) == 2
+    watched.close()
+
+
+def is_post(route: Route) -> bool:
+    return route.request.method == "POST"
+
+
 # --- found, and gone ---
 
 
@@ -292,18 +396,37 @@ def test_documents_are_found_sorted_and_deleted(page: Page, desk: Served) -> Non
     row(page, "要删的").get_by_role("button", name="删除“要删的”").click()
     page.get_by_role("dialog").get_by_role("button", name="删除").click()
     expect(row(page, "要删的")).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
     assert desk.context.service.store.find("要删的.txt", collection="default") is None
+
+
+def test_nobody_loses_their_place_in_a_long_list(page: Page) -> None:
+    card = upload(page, *(file(f"第{number}份.txt", f"第{number}份。") for number in range(4)))
+    expect(card.get_by_text("4 个已添加")).to_be_visible()
+    short = re.compile(r"/v1/documents\?")
+    page.route(short, lambda route: route.continue_(url=f"{route.request.url}&limit=2"))
+    page.reload()
+    rows = page.get_by_role("row")
+    expect(rows).to_have_count(3)
+    page.get_by_role("button", name="再看一些").click()
+    expect(rows).to_have_count(5)
+    page.get_by_role("button", name="再看一些").click()
+    third = rows.nth(3).inner_text()
+    rows.nth(2).get_by_role("button", name=re.compile("删除")).click()
+    page.get_by_role("dialog").get_by_role("button", name="删除").click()
+    expect(rows.nth(2)).to_contain_text(third.splitlines()[0])
+    expect(rows.nth(4)).to_be_visible()
 
 
 def test_collections_are_made_filled_renamed_and_deleted(page: Page, desk: Served) -> None:
     page.get_by_role("button", name="新建文档集").click()
     form = page.get_by_role("dialog", name="新建文档集")
     form.get_by_label("名字").fill("不 行")
-    form.get_by_role("button", name="创建").click()
+    form.get_by_role("button", name="新建", exact=True).click()
     expect(form).to_contain_text("名字只能有字母、数字、汉字")
     form.get_by_label("名字").fill("规章")
     form.get_by_label("说明").fill("现行的规章。")
-    form.get_by_role("button", name="创建").click()
+    form.get_by_role("button", name="新建", exact=True).click()
     expect(page.get_by_role("heading", level=2, name="规章", exact=True)).to_be_visible()
     expect(page.get_by_text("这里还没有文档")).to_be_visible()
     assert not barriers(page)
@@ -325,6 +448,25 @@ def test_collections_are_made_filled_renamed_and_deleted(page: Page, desk: Serve
     expect(shelves.get_by_role("link", name=re.compile("规章"))).to_have_count(0)
 
 
+def test_a_collection_that_isnt_there_leads_to_all(page: Page, desk: Served) -> None:
+    page.goto(f"{desk.address}/#/documents?collection=gone")
+    expect(page.get_by_text("没有文档集“gone”，或您不能看它")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.get_by_role("link", name="看全部文档").click()
+    expect(page.get_by_role("row").nth(1)).to_be_visible()
+
+
+def test_somebody_without_collections_is_told_whom_to_ask(browser: Browser, desk: Served) -> None:
+    person(desk.context, "newcomer")
+    watched = desk.sign_in(browser, "newcomer")
+    page = watched.open(f"{desk.address}/#/documents")
+    expect(page.get_by_text("还没有您可以看的文档集")).to_be_visible()
+    expect(page.get_by_text("请管理员在“用户”里给您一个文档集")).to_be_visible()
+    assert not barriers(page)
+    assert not page.evaluate(DROP)
+    watched.close()
+
+
 def test_the_record_keeps_what_became_of_an_upload(page: Page) -> None:
     upload(page, file("记录.txt", "记下来。"), file("空.txt", "")).get_by_text("1 个失败").wait_for()
     page.get_by_role("link", name="任务记录").click()
@@ -340,8 +482,8 @@ def test_the_record_keeps_what_became_of_an_upload(page: Page) -> None:
 
 @pytest.mark.parametrize(
     ("size", "theme", "language"),
-    [(PHONE, "dark", "zh-CN"), (TABLET, "light", "en-GB")],
-    ids=["phone", "tablet"],
+    [(PHONE, "dark", "zh-CN"), (TABLET, "light", "en-GB"), ((1280, 800), "light", "en-GB")],
+    ids=["phone", "tablet", "laptop"],
 )
 def test_documents_and_jobs_have_no_barriers_and_fit(
     browser: Browser, desk: Served, size: tuple[int, int], theme: str, language: str
@@ -353,4 +495,8 @@ def test_documents_and_jobs_have_no_barriers_and_fit(
         page.goto(f"{desk.address}/#/{screen}")
         expect(page.get_by_role("heading", level=1)).to_be_focused()
         assert (screen, barriers(page), fits(page)) == (screen, [], True)
+        tables = page.locator(".table").evaluate_all(
+            "all => all.map(one => one.scrollWidth - one.clientWidth)"
+        )
+        assert not any(tables)
     watched.close()

@@ -107,16 +107,17 @@ def sign_in(page: Page, by: Means, password: str) -> None:
 
 def upload(page: Page, by: Means) -> None:
     """The yearbook, as it came out of its PDF, and a second document; and see what becomes of them."""
-    by.press(page.get_by_role("link", name="文档", exact=True))
+    by.press(page.get_by_role("link", name="去上传文档"))
     files: list[FilePayload] = [
         {"name": "年鉴.txt", "mimeType": "text/plain", "buffer": YEARBOOK.encode("gb18030")},
         {"name": "规定.md", "mimeType": "text/markdown", "buffer": RULES.encode()},
     ]
     with page.expect_file_chooser() as choosing:
-        by.press(page.get_by_role("button", name="选择文件", exact=True).first)
+        by.press(page.get_by_role("button", name="上传文件", exact=True).first)
     choosing.value.set_files(files)
     by.press(page.get_by_role("button", name="开始上传"))
     expect(page.get_by_text("2 个文件：2 个已添加。")).to_be_visible()
+    expect(page.get_by_role("link", name="去提问")).to_be_visible()
     expect(page.get_by_role("link", name=re.compile("年鉴")).first).to_be_visible()
 
 
@@ -127,7 +128,7 @@ def publish(page: Page, by: Means, origin: str) -> str:
     by.write(page.get_by_label("名字", exact=True), "内网首页")
     by.write(page.get_by_label("放在哪些网页上"), origin)
     by.press(page.get_by_role("button", name="新建挂件"))
-    return page.get_by_label("一段脚本（推荐）").inner_text()
+    return page.get_by_label("一段脚本（推荐）", exact=True).inner_text()
 
 
 def ask(page: Page, by: Means, question: str) -> Locator:
@@ -173,7 +174,7 @@ def test_from_the_first_start_to_a_mended_answer(place: Place, by: Means) -> Non
         console.bring_to_front()
         by.press(console.get_by_role("link", name="问过的问题"))
         asked = console.get_by_role("main").get_by_role("listitem").filter(has_text=WHO)
-        expect(asked).to_contain_text("不对")
+        expect(asked).to_contain_text("没有帮助")
         by.press(asked.get_by_role("button", name="加入问答"))
         form = console.get_by_role("dialog")
         by.write(form.get_by_label("答案", exact=True), MENDED)

@@ -1,15 +1,28 @@
 // The service as the signed-in person: cookies go by themselves, what changes something also carries the CSRF token.
-// Where the session has ended, a request waits until the person has signed in again, and is then sent once more.
+// Where the session has ended, a request waits until the person has signed in again, and is then sent once more; so it
+// is where they have signed in anew in another tab. It is never sent as anybody but who was signed in at first.
 
 import { Problem, send } from "../shared/http.js";
 import { uploaded } from "./uploaded.js";
 
 /**
- * @param {() => string} csrf the present session's
- * @param {() => Promise<boolean>} signedInAgain called when the session has ended; false where it stays ended, or
- *   somebody else signed in
+ * @typedef {object} Door
+ * @property {() => import("./session.js").Session | null} now who is signed in, as far as is known
+ * @property {() => Promise<boolean>} signedInAgain called when the session has ended; false where it stays ended
+ * @property {() => Promise<void>} renewed called when there is another session by now, to find out whose
  */
-export function makeApi(csrf, signedInAgain) {
+
+/** @param {Door} door */
+export function makeApi({ now, signedInAgain, renewed }) {
+  const person = () => now()?.user.id;
+  /** @param {string} url @param {any} error @returns {Promise<boolean>} whether another try makes sense */
+  async function mended(url, error) {
+    if (!(error instanceof Problem)) return false;
+    if (error.status === 401 && url !== "/v1/session") return signedInAgain();
+    if (error.title !== "WrongCsrf") return false;
+    await renewed();
+    return true;
+  }
   /**
    * @template T
    * @param {string} url
@@ -17,17 +30,17 @@ export function makeApi(csrf, signedInAgain) {
    * @returns {Promise<T>}
    */
   async function held(url, request) {
+    const mine = person();
     try {
       return await request();
     } catch (error) {
-      const ended = error instanceof Problem && error.status === 401 && url !== "/v1/session";
-      if (!ended || !(await signedInAgain())) throw error;
+      if (!(await mended(url, error)) || person() !== mine) throw error;
       return request();
     }
   }
   /** @param {string} method @param {Record<string, string>} [headers] @returns {Record<string, string>} */
   const headersOf = (method, headers = {}) =>
-    method === "GET" ? headers : { "X-CSRF-Token": csrf(), ...headers };
+    method === "GET" ? headers : { "X-CSRF-Token": now()?.csrf ?? "", ...headers };
   /**
    * @param {string} method
    * @param {string} url

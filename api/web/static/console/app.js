@@ -10,6 +10,7 @@ import { createContext, useContext } from "../vendor/preact.js";
  * @property {import("./session.js").Session | null | undefined} session
  * @property {(text: string, kind?: "good" | "bad") => void} toast says something in passing
  * @property {() => Promise<void>} refresh asks anew who is signed in
+ * @property {() => Promise<void>} signOut ends the session, here and at the service
  * @property {{path: string[], query: URLSearchParams}} route
  * @property {(scope: string) => boolean} can
  * @property {(to: string) => void} go

@@ -3,9 +3,11 @@
 import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { chooseTheme, chosenTheme } from "../shared/theme.js";
 import { useApp } from "./app.js";
+import { focusHeading, useKeptFocus } from "./focus.js";
 import { NewPassword } from "./password.js";
 import { SCREENS, screenOf } from "./screens.js";
-import { Dialog } from "./ui.js";
+import { isSending } from "./screens/documents/uploads.js";
+import { Confirm, Dialog, useTell } from "./ui.js";
 
 /** @param {{cameIn: boolean, children: any}} props `cameIn`: somebody has just signed in */
 export function Layout({ cameIn, children }) {
@@ -14,12 +16,14 @@ export function Layout({ cameIn, children }) {
   const main = useRef(/** @type {HTMLElement | null} */ (null));
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
   useFocusOn(main, cameIn);
+  useKeptFocus(main);
   useEffect(() => setOpen(false), [route]);
   const { name: here } = screenOf({ route, can });
   const mine = SCREENS.filter(([, scope]) => can(scope));
   /** @param {KeyboardEvent} event */
   const typed = (event) => {
-    if (event.key !== "Escape" || !open) return;
+    const within = /** @type {Element} */ (event.target).closest("dialog");
+    if (event.key !== "Escape" || !open || within) return; // a dialog that is open hears it for itself
     setOpen(false);
     button.current?.focus();
   };
@@ -74,9 +78,10 @@ function useFocusOn(main, cameIn) {
   const before = useRef(cameIn ? null : here);
   useEffect(() => {
     // A screen that puts the focus where one goes on typing knows better.
-    const taken = main.current?.contains(document.activeElement) && document.activeElement !== main.current;
+    const taken =
+      main.current?.contains(document.activeElement) && !document.activeElement?.matches("main, h1");
     if (before.current !== here && !taken) {
-      (main.current?.querySelector("h1") ?? main.current)?.focus({ preventScroll: true });
+      focusHeading(main.current);
       scrollTo(0, 0);
     }
     before.current = here;
@@ -92,18 +97,11 @@ function skipTo(main) {
 }
 
 function Person() {
-  const { t, api, session, refresh, toast } = useApp();
+  const { t, session, signOut } = useApp();
+  const tell = useTell();
   const [changing, setChanging] = useState(false);
-  const out = async () => {
-    try {
-      await api.remove("/v1/session").catch((error) => {
-        if (error.status !== 401) throw error; // it has ended already
-      });
-      await refresh();
-    } catch (error) {
-      toast(/** @type {Error} */ (error).message || t("offline"), "bad");
-    }
-  };
+  const [asking, setAsking] = useState(false);
+  const out = () => (isSending() ? setAsking(true) : signOut().catch(tell));
   return html`<div class="person stack">
     <p class="who"><strong>${session?.user.name}</strong></p>
     <${Looks} />
@@ -114,6 +112,16 @@ function Person() {
       html`<${Dialog} title=${t("change_password")} close=${() => setChanging(false)}>
         <${NewPassword} changed=${() => setChanging(false)} cancel=${() => setChanging(false)} />
       <//>`
+    }
+    ${
+      asking &&
+      html`<${Confirm}
+        title=${t("sign_out_sending")}
+        text=${t("sign_out_stops")}
+        action=${t("sign_out")}
+        act=${signOut}
+        close=${() => setAsking(false)}
+      />`
     }
   </div>`;
 }

@@ -9,21 +9,28 @@ import { Layout } from "./layout.js";
 import { screenOf } from "./screens.js";
 import { useSession } from "./session.js";
 import { SignIn, SignInAgain } from "./sign_in.js";
-import { Busy, Failed, Toasts, useToasts } from "./ui.js";
+import { Busy, Failed, Kept, Toasts, useToasts } from "./ui.js";
 import { WORDS } from "./words.js";
 
 /** Where the address points: `#/documents/5?q=x` is `{path: ["documents", "5"], query}`. */
+function routeOf() {
+  const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
+  return { path: path.split("/").filter(Boolean).map(decoded), query: new URLSearchParams(query) };
+}
+
+/** @param {string} part @returns {string} as it is where it means nothing */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 function useRoute() {
-  const read = () => {
-    const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
-    return {
-      path: path.split("/").filter(Boolean).map(decodeURIComponent),
-      query: new URLSearchParams(query),
-    };
-  };
-  const [route, setRoute] = useState(read);
+  const [route, setRoute] = useState(routeOf);
   useEffect(() => {
-    const changed = () => setRoute(read());
+    const changed = () => setRoute(routeOf());
     addEventListener("hashchange", changed);
     return () => removeEventListener("hashchange", changed);
   }, []);
@@ -34,7 +41,7 @@ function Console() {
   const [language, setLanguage] = useState(chosenLanguage);
   const [toasts, toast] = useToasts();
   const route = useRoute();
-  const { api, session, failure, ended, refresh, leave } = useSession();
+  const { api, session, failure, ended, refresh, signOut } = useSession();
   const t = useMemo(() => wordsOf(WORDS, language), [language]);
   const back = backOf(route.query);
   const goingBack = Boolean(back && session && !session.user.must_change);
@@ -50,6 +57,7 @@ function Console() {
     session,
     toast,
     refresh,
+    signOut,
     route,
     /** @param {string} scope */
     can: (scope) => session?.scopes.includes(scope) ?? false,
@@ -73,9 +81,22 @@ function Console() {
       ? html`<${Busy} />`
       : atDoor
         ? html`<${SignIn} />`
-        : html`<${Layout} cameIn=${cameIn.current}><${Screen} key=${route.path.join("/")} /><//>
-            ${ended && html`<${SignInAgain} leave=${leave} />`}`;
+        : html`<${Layout} cameIn=${cameIn.current}>
+              <${Kept} key=${route.path.join("/")}><${Screen} /><//>
+            <//>
+            ${ended && html`<${SignInAgain} />`}`;
   return html`<${App.Provider} value=${app}>${shown}<${Toasts} toasts=${toasts} /><//>`;
 }
+
+/** A file that is dropped where nothing takes it would be opened instead of the console. @param {DragEvent} event */
+function refuseFiles(event) {
+  const taken = event.target instanceof HTMLInputElement && event.target.type === "file";
+  if (taken || !event.dataTransfer?.types.includes("Files")) return;
+  event.preventDefault();
+  event.dataTransfer.dropEffect = "none";
+}
+
+addEventListener("dragover", refuseFiles);
+addEventListener("drop", refuseFiles);
 
 render(html`<${Console} />`, /** @type {HTMLElement} */ (document.getElementById("app")));

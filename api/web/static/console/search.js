@@ -1,18 +1,12 @@
 // Looking for something in a list: what is typed counts once somebody pauses.
 
-import { html, useEffect, useState } from "../vendor/preact.js";
-
-const PAUSE_MS = 300;
+import { html, useState } from "../vendor/preact.js";
+import { useSettled } from "./settled.js";
 
 /** What is typed, and what is looked for. */
 export function useSearch(first = "") {
   const [typed, setTyped] = useState(first);
-  const [wanted, setWanted] = useState(first.trim());
-  useEffect(() => {
-    const timer = setTimeout(() => setWanted(typed.trim()), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [typed]);
-  return { typed, setTyped, wanted };
+  return { typed, setTyped, wanted: useSettled(typed.trim()) };
 }
 
 /** @param {{of: ReturnType<typeof useSearch>, label: string}} props */

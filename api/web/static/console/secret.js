@@ -7,7 +7,7 @@ import { Copy } from "./ui.js";
 export function Secret({ label, value, children = null }) {
   return html`<div class="secret">
     <p class="label">${label}</p>
-    <p class="row spread"><code class="mono">${value}</code><${Copy} text=${value} /></p>
+    <p class="row spread"><code class="mono">${value}</code><${Copy} text=${value} of=${label} /></p>
     ${children}
   </div>`;
 }

@@ -3,6 +3,7 @@
 
 import { useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 import { makeApi } from "./api.js";
+import { left } from "./leaving.js";
 
 /**
  * @typedef {{user: {id: number, name: string, role: string, must_change: boolean,
@@ -24,19 +25,26 @@ export function useSession() {
   /** @param {Session | null} found */
   const become = (found) => {
     const before = now.current;
-    now.current = found;
-    setSession(found);
-    if (found?.user.must_change) return; // good for nothing else yet
     const other = before !== null && found !== null && before.user.id !== found.user.id;
-    settle(found !== null && !other);
-    if (other) location.reload(); // what the screens hold is somebody else's
+    now.current = other ? null : found; // until the page is loaded anew, nothing on it speaks for the newcomer
+    if (before !== null && now.current === null) left();
+    if (other) {
+      settle(false);
+      location.reload(); // what the screens hold is somebody else's
+      return;
+    }
+    setSession(found);
+    if (!found?.user.must_change) settle(found !== null); // with that one, it is good for nothing else yet
   };
   const signedInAgain = () => {
+    if (now.current?.user.must_change) become(null); // there is nothing yet that could go on
     if (now.current === null) return Promise.resolve(false);
     setEnded(true);
     return new Promise((resolve) => waiting.current.push(/** @type {any} */ (resolve)));
   };
-  const api = useMemo(() => makeApi(() => now.current?.csrf ?? "", signedInAgain), []);
+  /** In another tab of this browser somebody has signed in meanwhile. */
+  const renewed = async () => become(await api.get("/v1/session"));
+  const api = useMemo(() => makeApi({ now: () => now.current, signedInAgain, renewed }), []);
 
   /** Asks anew who is signed in. */
   const refresh = async () => {
@@ -49,6 +57,13 @@ export function useSession() {
       else throw error; // told where it was asked: what is on the screen stays
     }
   };
+  /** @throws {import("../shared/http.js").Problem} the session couldn't be ended */
+  const signOut = async () => {
+    await api.remove("/v1/session").catch((error) => {
+      if (error.status !== 401) throw error; // it has ended already
+    });
+    become(null);
+  };
   useEffect(() => void refresh(), []);
-  return { api, session, failure, ended, refresh, leave: () => become(null) };
+  return { api, session, failure, ended, refresh, signOut };
 }

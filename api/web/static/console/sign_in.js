@@ -4,13 +4,18 @@ import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { wordsOf } from "../shared/i18n.js";
 import { Problem } from "../shared/http.js";
 import { useApp } from "./app.js";
+import { useModal } from "./focus.js";
+import { useNoEscape } from "./escape.js";
 import { NewPassword, Password } from "./password.js";
 import { WORDS } from "./sign_in_words.js";
-import { Failed, Field } from "./ui.js";
+import { Failed, Field, useTell } from "./ui.js";
+
+/** A field in which nothing is yet. */
+const EMPTY = "input:placeholder-shown";
 
 /** The door: a page of its own. */
 export function SignIn() {
-  const { session, language, speak } = useApp();
+  const { t: shared, session, language, speak } = useApp();
   const t = wordsOf(WORDS, language);
   const other = language === "zh" ? "en" : "zh";
   // Who has just typed the password that somebody gave them needn't type it once more to change it.
@@ -27,7 +32,7 @@ export function SignIn() {
       </div>
       ${
         session
-          ? html`<${Change} t=${t} typed=${typed} />`
+          ? html`<${Change} t=${t} typed=${typed} /> <${Leave} label=${shared("sign_out")} />`
           : html`<p class="soft">${t("lead")}</p>
               <h1>${t("sign_in")}</h1>
               <${Enter} t=${t} typed=${setTyped} />
@@ -37,21 +42,18 @@ export function SignIn() {
   </main>`;
 }
 
-/** Over a screen whose session has ended; it goes on where it was. @param {{leave: () => void}} props */
-export function SignInAgain({ leave }) {
+/** Over a screen whose session has ended; it goes on where it was. */
+export function SignInAgain() {
   const { session, language } = useApp();
   const t = wordsOf(WORDS, language);
   const [typed, setTyped] = useState("");
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    focusEmpty(shown);
-    return () => shown?.close();
-  }, []);
+  useModal(dialog, EMPTY);
+  useNoEscape(true);
   /** @param {Event} event */
   const stay = (event) => event.preventDefault(); // behind it nothing works
-  return html`<dialog ref=${dialog} class="again" aria-labelledby="again" onCancel=${stay}>
+  const back = () => dialog.current?.showModal(); // by a phone's gesture it was closed all the same
+  return html`<dialog ref=${dialog} class="again" aria-labelledby="again" onCancel=${stay} onClose=${back}>
     <div class="stack">
       ${
         session?.user.must_change
@@ -60,9 +62,18 @@ export function SignInAgain({ leave }) {
               <p>${t("again_text")}</p>
               <${Enter} t=${t} typed=${setTyped} name=${session?.user.name} />`
       }
-      <p><button class="small quiet" onClick=${leave}>${t("leave")}</button></p>
+      <${Leave} label=${t("leave")} />
     </div>
   </dialog>`;
+}
+
+/** @param {{label: string}} props */
+function Leave({ label }) {
+  const { signOut } = useApp();
+  const tell = useTell();
+  return html`<p>
+    <button type="button" class="small quiet" onClick=${() => signOut().catch(tell)}>${label}</button>
+  </p>`;
 }
 
 /** @param {{t: any, typed: (password: string) => void, name?: string}} props */
@@ -74,7 +85,7 @@ function Enter({ t, typed, name: known = "" }) {
   const [busy, setBusy] = useState(false);
   const [wait, setWait] = useSeconds();
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
-  useEffect(() => focusEmpty(form.current), []);
+  useEffect(() => void (/** @type {any} */ (form.current?.querySelector(EMPTY))?.focus()), []);
   /** @param {Event} event */
   const submit = async (event) => {
     event.preventDefault();
@@ -115,11 +126,6 @@ function Enter({ t, typed, name: known = "" }) {
     ${error && html`<${Refused} error=${error} wait=${wait} t=${t} />`}
     <button class="primary" disabled=${busy || wait > 0}>${t(busy ? "signing_in" : "sign_in")}</button>
   </form>`;
-}
-
-/** To the first field in which nothing is yet. @param {HTMLElement | null} around */
-function focusEmpty(around) {
-  /** @type {any} */ (around?.querySelector("input:placeholder-shown"))?.focus();
 }
 
 /** @param {{error: Error, wait: number, t: any}} props */

@@ -4,63 +4,78 @@ import { html, useEffect, useRef, useState } from "../../vendor/preact.js";
 import { wordsOf } from "../../shared/i18n.js";
 import { useApp } from "../app.js";
 import { CollectionsField, Check, Line } from "../inputs.js";
-import { Empty, Heading } from "../ui.js";
+import { Heading } from "../ui.js";
 import { useConversation } from "./ask/asking.js";
+import { First } from "./ask/first.js";
 import { Turn } from "./ask/turn.js";
 import { WORDS } from "./ask/words.js";
 
 export function Ask() {
   const { t: shared, language, route, can } = useApp();
   const t = wordsOf(WORDS, language);
-  const conversation = useConversation();
+  const { conversation, ask: send } = useConversation();
+  const { turns, busy, options } = conversation;
   const explained = can("knowledge");
-  const [explain, setExplain] = useState(explained && route.query.has("explain"));
-  const [collections, setCollections] = useState(/** @type {string[] | null} */ (null));
-  const [topK, setTopK] = useState("");
-  const ask = (/** @type {string} */ question) =>
-    conversation.ask(question, {
-      collections,
-      top_k: topK === "" ? null : Number(topK),
-      explain: explained && explain,
-    });
+  const given = route.query.get("q") ?? "";
+  useEffect(() => {
+    if (route.query.has("explain")) conversation.choose({ explain: true });
+    if (given !== "") conversation.anew(); // it stands for itself
+  }, [given]);
+  const ask = (/** @type {string} */ question) => send(question, explained && options.explain);
+  const restart = () => conversation.restart();
   return html`<${Heading} title=${shared("ask")} lead=${t("lead")}>
-      ${conversation.turns.length > 0 && html`<button onClick=${conversation.restart}>${t("again")}</button>`}
+      ${turns.length > 0 && html`<button onClick=${restart}>${t("fresh")}</button>`}
     <//>
     <div class="asking">
-      ${conversation.turns.length === 0 && html`<${Empty} title=${t("first")}><p>${t("first_lead")}</p><//>`}
-      ${conversation.turns.map(
+      ${turns.length === 0 && html`<${First} t=${t} />`}
+      ${turns.map(
         (turn) =>
           html`<${Turn}
             key=${turn.key}
             turn=${turn}
-            again=${conversation.busy ? undefined : () => ask(turn.question)}
+            again=${busy ? undefined : () => ask(turn.question)}
             t=${t}
           />`,
       )}
-      <${Composer} t=${t} ask=${ask} conversation=${conversation} given=${route.query.get("q") ?? ""}>
-        ${explained && html`<${Check} label=${t("explain")} value=${explain} set=${setExplain} />`}
-        <details>
-          <summary>${t("options")}</summary>
-          <div class="options stack">
-            <${CollectionsField}
-              label=${t("collections")}
-              all=${t("all")}
-              value=${collections}
-              set=${setCollections}
-            />
-            <${Line}
-              label=${t("top_k")}
-              hint=${t("top_k_hint")}
-              type="number"
-              min="1"
-              max="100"
-              value=${topK}
-              set=${setTopK}
-            />
-          </div>
-        </details>
+      <${Composer} key=${given} t=${t} ask=${ask} conversation=${conversation} given=${given}>
+        ${
+          explained &&
+          html`<${Check}
+            label=${t("explain")}
+            value=${options.explain}
+            set=${(/** @type {boolean} */ explain) => conversation.choose({ explain })}
+          />`
+        }
+        <${Options} t=${t} conversation=${conversation} />
       <//>
     </div>`;
+}
+
+/** @param {{t: any, conversation: ReturnType<typeof useConversation>["conversation"]}} props */
+function Options({ t, conversation }) {
+  const { collections, top_k } = conversation.options;
+  /** @param {any} event */
+  const refused = ({ currentTarget }) => (currentTarget.open = true); // so that it can be told at its field
+  return html`<details onInvalidCapture=${refused}>
+    <summary>${t("options")}</summary>
+    <div class="options stack">
+      <${CollectionsField}
+        label=${t("collections")}
+        all=${t("all")}
+        value=${collections}
+        set=${(/** @type {string[] | null} */ chosen) => conversation.choose({ collections: chosen })}
+      />
+      <${Line}
+        label=${t("top_k")}
+        hint=${t("top_k_hint")}
+        type="number"
+        min="1"
+        max="100"
+        value=${top_k}
+        set=${(/** @type {string} */ typed) => conversation.choose({ top_k: typed })}
+      />
+    </div>
+  </details>`;
 }
 
 function Composer({ t, ask, conversation, given, children }) {
@@ -79,7 +94,9 @@ function Composer({ t, ask, conversation, given, children }) {
   /** @param {KeyboardEvent} event */
   const typed = (event) => {
     // While an input method composes, Enter belongs to it.
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) send(event);
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    field.current?.form?.requestSubmit();
   };
   return html`<form class="composer card stack" onSubmit=${send}>
     <label class="visually-hidden" for="question">${t("question")}</label>
@@ -98,7 +115,7 @@ function Composer({ t, ask, conversation, given, children }) {
       <div class="row composer-more">${children}</div>
       <div class="row composer-send">
         <span class="small soft" id="question-keys">${t("keys")}</span>
-        ${conversation.busy && html`<button type="button" onClick=${conversation.stop}>${t("stop")}</button>`}
+        ${conversation.busy && html`<button type="button" onClick=${() => conversation.stop()}>${t("stop")}</button>`}
         <button class="primary" disabled=${question.trim() === "" || conversation.busy}>${t("send")}</button>
       </div>
     </div>

@@ -5,7 +5,7 @@ import { dateTime } from "../../shared/i18n.js";
 import { useApp } from "../app.js";
 import { Choice, Line, allOf } from "../inputs.js";
 import { useSettled } from "../settled.js";
-import { Empty, Heading, Loaded, More, useLoaded, usePages } from "../ui.js";
+import { Empty, Failed, Heading, Loaded, More, useLoaded, usePages } from "../ui.js";
 import { ACTIONS, KINDS, useWords } from "./audit/words.js";
 import { detailsOf, namesOf, targetOf, whoOf } from "./audit/reading.js";
 
@@ -17,7 +17,8 @@ export function Audit() {
   const [wanted, setWanted] = useState(NOTHING);
   const people = useLoaded(() => allOf(api, "/v1/users"), []);
   const keys = useLoaded(() => allOf(api, "/v1/keys"), []);
-  const names = useMemo(() => namesOf(people.value ?? [], keys.value ?? []), [people.value, keys.value]);
+  const names = useMemo(() => namesOf(people.value, keys.value), [people.value, keys.value]);
+  const lost = [people, keys].filter(({ error }) => error !== null);
   const query = {
     ...wanted,
     target: useSettled(wanted.target.trim()),
@@ -27,6 +28,14 @@ export function Audit() {
   const pages = usePages("/v1/audit", query);
   const any = Object.values(wanted).some((value) => value !== "");
   return html`<${Heading} title=${shared("audit")} lead=${t("lead")} />
+    ${
+      lost[0]?.error &&
+      html`<${Failed}
+        what=${t("no_names")}
+        error=${lost[0].error}
+        retry=${() => lost.forEach(({ reload }) => reload())}
+      />`
+    }
     <${Filters} wanted=${wanted} set=${setWanted} names=${names} any=${any} />
     <${Loaded} from=${pages}>
       ${(/** @type {any[]} */ entries) =>
@@ -48,20 +57,38 @@ function dayOf(day, later) {
   return moment.toISOString();
 }
 
-/** @param {{wanted: typeof NOTHING, set: (wanted: typeof NOTHING) => void, names: any, any: boolean}} props */
+/** @returns {string} as a field for dates has it */
+function today() {
+  const now = new Date();
+  return [now.getFullYear(), now.getMonth() + 1, now.getDate()]
+    .map((part) => String(part).padStart(2, "0"))
+    .join("-");
+}
+
+/**
+ * @param {{wanted: typeof NOTHING, set: (wanted: typeof NOTHING) => void, names: import("./audit/reading.js").Names,
+ *   any: boolean}} props
+ */
 function Filters({ wanted, set, names, any }) {
   const t = useWords();
   const given = (/** @type {string} */ name) => ({
     value: wanted[/** @type {keyof typeof NOTHING} */ (name)],
     set: (/** @type {string} */ value) => set({ ...wanted, [name]: value }),
   });
-  const who = [["", t("anybody")], ["local", t("local")], ["nobody", t("nobody")], ...Object.entries(names)];
+  const known = Object.entries(names.of);
+  const who = [["", t("anybody")], ["local", t("local")], ["nobody", t("nobody")], ...known];
   return html`<div class="audit-filters" role="search">
     <${Actions} ...${given("action")} />
     <${Choice} label=${t("actor")} ...${given("actor")} options=${who} />
-    <${Line} label=${t("target")} placeholder="document:12" maxlength="500" ...${given("target")} />
-    <${Line} label=${t("since")} type="date" max=${wanted.until || null} ...${given("since")} />
-    <${Line} label=${t("until")} type="date" min=${wanted.since || null} ...${given("until")} />
+    <${Line} label=${t("target")} placeholder=${t("target_like")} maxlength="500" ...${given("target")} />
+    <${Line} label=${t("since")} type="date" max=${wanted.until || today()} ...${given("since")} />
+    <${Line}
+      label=${t("until")}
+      type="date"
+      min=${wanted.since || null}
+      max=${today()}
+      ...${given("until")}
+    />
     ${any && html`<button class="quiet" onClick=${() => set(NOTHING)}>${t("clear")}</button>`}
   </div>`;
 }
@@ -90,7 +117,7 @@ function Actions({ value, set }) {
   </div>`;
 }
 
-/** @param {{entries: any[], names: Record<string, string>}} props */
+/** @param {{entries: any[], names: import("./audit/reading.js").Names}} props */
 function Entries({ entries, names }) {
   const t = useWords();
   return html`<div class="card table stacked audit">
@@ -111,7 +138,7 @@ function Entries({ entries, names }) {
   </div>`;
 }
 
-/** @param {{entry: any, names: Record<string, string>}} props */
+/** @param {{entry: any, names: import("./audit/reading.js").Names}} props */
 function Row({ entry, names }) {
   const { language } = useApp();
   const t = useWords();

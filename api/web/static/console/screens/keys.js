@@ -29,7 +29,9 @@ export function Keys() {
         }
         ${
           shown.length === 0
-            ? html`<${Empty} title=${t("none")}><p>${t("none_lead")}</p><//>`
+            ? html`<${Empty} title=${t(keys.length === 0 ? "none" : "none_left")}>
+                <p>${t("none_lead")}</p>
+              <//>`
             : html`<${List} keys=${shown} shelves=${shelves} changed=${pages.reload} />`
         }`;
       }}

@@ -15,7 +15,6 @@ export function Users() {
   const pages = usePages("/v1/users", {});
   const collections = useCollections();
   const [adding, setAdding] = useState(false);
-  const shelves = collections.value ?? [];
   return html`<${Heading} title=${shared("users")} lead=${t("lead")}>
       <button class="primary" onClick=${() => setAdding(true)}>${t("add")}</button>
     <//>
@@ -35,7 +34,12 @@ export function Users() {
             <tbody>
               ${people.map(
                 (user) =>
-                  html`<${Row} key=${user.id} user=${user} shelves=${shelves} changed=${pages.reload} />`,
+                  html`<${Row}
+                    key=${user.id}
+                    user=${user}
+                    collections=${collections}
+                    changed=${pages.reload}
+                  />`,
               )}
             </tbody>
           </table>
@@ -44,14 +48,19 @@ export function Users() {
     <${More} of=${pages} />
     ${
       adding &&
-      html`<${NewPerson} shelves=${shelves} close=${() => setAdding(false)} changed=${pages.reload} />`
+      html`<${NewPerson}
+        collections=${collections}
+        close=${() => setAdding(false)}
+        changed=${pages.reload}
+      />`
     }`;
 }
 
-/** @param {{user: any, shelves: any[], changed: () => void}} props */
-function Row({ user, shelves, changed }) {
+/** @param {{user: any, collections: any, changed: () => void}} props */
+function Row({ user, collections, changed }) {
   const { language, session } = useApp();
   const t = useWords();
+  const shelves = collections.value ?? [];
   const me = session?.user.id === user.id;
   return html`<tr class=${user.disabled ? "off" : null}>
     <td>
@@ -69,7 +78,7 @@ function Row({ user, shelves, changed }) {
     <td class="wide"><${Grants} user=${user} shelves=${shelves} /></td>
     <td class="wide number">${day(language, user.created_at)}</td>
     <td class="actions">
-      ${me ? html`<p class="small soft">${t("own")}</p>` : html`<${PersonActions} ...${{ user, shelves, changed }} />`}
+      ${me ? html`<p class="small soft">${t("own")}</p>` : html`<${PersonActions} ...${{ user, collections, changed }} />`}
     </td>
   </tr>`;
 }

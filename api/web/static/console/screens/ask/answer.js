@@ -36,7 +36,7 @@ function Given({ answer }) {
     ${
       others.length > 0 &&
       html`<details>
-        <summary>${t("others", { n: others.length })}</summary>
+        <summary>${t("candidates", { count: others.length })}</summary>
         <ol class="plain stack tight">
           ${others.map(
             (/** @type {any} */ one, /** @type {number} */ number) =>
@@ -51,10 +51,10 @@ function Given({ answer }) {
 function NotFound({ answer }) {
   const { language } = useApp();
   const t = wordsOf(WORDS, language);
-  const nearest = answer.candidates.slice(0, NEAREST);
+  const nearest = sentencesOf(answer.candidates).slice(0, NEAREST);
   return html`<div class="stack">
     <div class="note warn">
-      <p><strong>${t("not_found")}</strong></p>
+      <p><strong>${t("abstained")}</strong></p>
       <p>${nearest.length > 0 ? t("not_found_lead") : t("not_found_bare")}</p>
     </div>
     ${
@@ -64,7 +64,7 @@ function NotFound({ answer }) {
         <ol class="plain stack tight">
           ${nearest.map(
             (/** @type {any} */ one, /** @type {number} */ number) =>
-              html`<li key=${number}><${Cited} citation=${one.citation} t=${t} /></li>`,
+              html`<li key=${number}><${Cited} citation=${one} answers=${false} t=${t} /></li>`,
           )}
         </ol>
       </section>`
@@ -72,18 +72,26 @@ function NotFound({ answer }) {
   </div>`;
 }
 
+/** Whole sentences, each once: nothing in them answers the question. @param {any[]} candidates @returns {any[]} */
+function sentencesOf(candidates) {
+  const cited = candidates.map(({ citation }) => citation);
+  const placed = cited.map((one) => ({ ...one, start: one.evidence_start, end: one.evidence_end }));
+  return [...new Map(placed.map((one) => [`${one.document_id}:${one.start}`, one])).values()];
+}
+
 /** How sure it is, in words first. */
 function Badges({ answer, t }) {
   const cited = answer.citations.length > 0;
   const verified = answer.citations.every((/** @type {any} */ one) => one.verified);
   const sure = /** @type {Record<string, string>} */ (SURENESS)[answer.confidence];
+  const why = answer.confidence === "low" ? [] : [t(`${answer.confidence}_why`)];
   return html`<div class="row tight">
     ${
       answer.origin === "faq"
-        ? html`<span class="badge good">${t("by_hand")}</span>`
+        ? html`<span class="badge good">${t("faq")}</span>`
         : html`<span class=${`badge ${sure}`}>${t(answer.confidence)}</span>
             <span class="small soft number">
-              ${t("probability", { p: percent(answer.probability) })} · ${t(`${answer.confidence}_why`)}
+              ${[t("probability", { p: percent(answer.probability) }), ...why].join(" · ")}
             </span>`
     }
     ${
@@ -111,17 +119,20 @@ function Parts({ answer, t }) {
   </section>`;
 }
 
-/** One citation: the sentence with the answer marked inside, and where that is. */
-export function Cited({ citation, t }) {
+/**
+ * One citation: its sentence, and where that is.
+ * @param {{citation: any, answers?: boolean, t: (key: string, values?: any) => string}} props `answers`: whether the
+ *   words cited are an answer, and marked as such
+ */
+export function Cited({ citation, answers = true, t }) {
+  const marked = html`<${Marked}
+    text=${citation.evidence}
+    offset=${citation.evidence_start}
+    start=${citation.start}
+    end=${citation.end}
+  />`;
   return html`<figure class="cited">
-    <blockquote lang="zh-CN">
-      <${Marked}
-        text=${citation.evidence}
-        offset=${citation.evidence_start}
-        start=${citation.start}
-        end=${citation.end}
-      />
-    </blockquote>
+    <blockquote lang="zh-CN">${answers ? marked : citation.evidence}</blockquote>
     <figcaption class="row spread small">
       <span class="soft"><${Trail} ...${citation} /> · ${placeIn(citation, t)}</span>
       <a href=${viewOf(citation)} target="_blank">${t("open")}</a>
@@ -143,7 +154,7 @@ function Candidate({ candidate, t }) {
 function placeIn(citation, t) {
   const page = citation.page === null ? [] : [t("page", { page: citation.page })];
   const [first, last] = [citation.first_line, citation.last_line];
-  return [...page, first === last ? t("line", { first }) : t("lines", { first, last })].join(" · ");
+  return [...page, first === last ? t("line", { line: first }) : t("lines", { first, last })].join(" · ");
 }
 
 /** @param {any} candidate @param {any} answer */

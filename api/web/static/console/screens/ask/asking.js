@@ -1,8 +1,10 @@
-// A conversation as it goes: questions asked one after the other, each answered as its events come in.
+// A conversation as it goes: questions asked one after the other, each answered as its events come in. It belongs to who
+// is signed in: it goes on behind other screens, and ends with them.
 
-import { useEffect, useRef, useState } from "../../../vendor/preact.js";
+import { useEffect, useState } from "../../../vendor/preact.js";
 import { Problem, eventsOf } from "../../../shared/http.js";
 import { useApp } from "../../app.js";
+import { onLeaving } from "../../leaving.js";
 
 /**
  * @typedef {object} Turn
@@ -16,44 +18,102 @@ import { useApp } from "../../app.js";
  * @property {boolean} stopped
  */
 
-/**
- * The turns so far, and ways to ask another, to stop, to begin anew.
- */
-export function useConversation() {
-  const { api } = useApp();
-  const [turns, setTurns] = useState(/** @type {Turn[]} */ ([]));
-  const conversation = useRef("new");
-  const ending = useRef(/** @type {AbortController | null} */ (null));
-  const keys = useRef(0);
+/** How questions are asked. `top_k` as it is typed. */
+const OPTIONS = { explain: false, collections: /** @type {string[] | null} */ (null), top_k: "" };
 
-  /** @param {string} question @param {{collections: string[] | null, top_k: number | null, explain: boolean}} options */
-  const ask = async (question, options) => {
-    const key = (keys.current += 1);
-    const mine = new AbortController();
-    ending.current = mine;
+/** What the service calls one that has yet to begin. */
+const NEW = "new";
+
+class Conversation {
+  /** @type {Turn[]} */
+  turns = [];
+  options = OPTIONS;
+  id = NEW;
+  keys = 0;
+  /** @type {AbortController | null} */
+  ending = null;
+  /** @type {Set<() => void>} */
+  listeners = new Set();
+
+  get busy() {
+    return this.turns.some((turn) => turn.busy);
+  }
+
+  /** @param {() => void} listener @returns {() => void} ends it */
+  listen(listener) {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  /** @param {Partial<Pick<Conversation, "turns" | "options">>} changed */
+  become(changed) {
+    Object.assign(this, changed);
+    for (const listener of this.listeners) listener();
+  }
+
+  /** @param {Partial<typeof OPTIONS>} chosen */
+  choose(chosen) {
+    this.become({ options: { ...this.options, ...chosen } });
+  }
+
+  /** @param {import("../../app.js").AppValue["api"]} api @param {string} question @param {boolean} explain */
+  async ask(api, question, explain) {
+    const key = (this.keys += 1);
+    const mine = (this.ending = new AbortController());
     /** @param {Partial<Turn>} told */
     const tell = (told) =>
-      setTurns((now) => now.map((turn) => (turn.key === key ? { ...turn, ...told } : turn)));
-    setTurns((now) => [...now, begun(key, question)]);
-    const json = { question, conversation: conversation.current, ...options };
+      this.become({ turns: this.turns.map((turn) => (turn.key === key ? { ...turn, ...told } : turn)) });
+    this.become({ turns: [...this.turns, begun(key, question)] });
+    const { collections, top_k } = this.options;
+    const json = {
+      ...{ question, conversation: this.id, collections, explain },
+      top_k: top_k === "" ? null : Number(top_k),
+    };
     try {
       const response = await api.call("POST", "/v1/ask/stream", { json, signal: mine.signal });
       const answer = await followed(response, tell);
-      conversation.current = answer.conversation;
+      if (!mine.signal.aborted) this.id = answer.conversation;
       tell({ answer, busy: false });
     } catch (error) {
       if (mine.signal.aborted) tell({ busy: false, stopped: true });
       else tell({ busy: false, error: /** @type {Error} */ (error) });
     }
+  }
+
+  stop() {
+    this.ending?.abort();
+  }
+
+  /** What is asked next doesn't go on from what was asked before. */
+  anew() {
+    this.id = NEW;
+  }
+
+  restart() {
+    this.stop();
+    this.anew();
+    this.become({ turns: [] });
+  }
+}
+
+let present = new Conversation();
+
+onLeaving(() => {
+  present.stop();
+  present = new Conversation();
+});
+
+/** The present conversation, shown anew whenever it goes on. */
+export function useConversation() {
+  const conversation = present;
+  const [, setRound] = useState(0);
+  useEffect(() => conversation.listen(() => setRound((n) => n + 1)), [conversation]);
+  const { api } = useApp();
+  return {
+    conversation,
+    /** @param {string} question @param {boolean} explain */
+    ask: (question, explain) => conversation.ask(api, question, explain),
   };
-  const stop = () => ending.current?.abort();
-  useEffect(() => stop, []); // nobody waits for it any more
-  const restart = () => {
-    stop();
-    conversation.current = "new";
-    setTurns([]);
-  };
-  return { turns, ask, stop, restart, busy: turns.some((turn) => turn.busy) };
 }
 
 /** @param {number} key @param {string} question @returns {Turn} */

@@ -4,13 +4,14 @@ import { html, useState } from "../../../vendor/preact.js";
 import { wordsOf } from "../../../shared/i18n.js";
 import { useApp } from "../../app.js";
 import { Lines } from "../../inputs.js";
-import { Form } from "../../ui.js";
+import { Form, useTell } from "../../ui.js";
 import { WORDS } from "./words.js";
 
 /** @param {{turn: string}} props the answer's id */
 export function Feedback({ turn }) {
   const { api, toast, language } = useApp();
   const t = wordsOf(WORDS, language);
+  const tell = useTell();
   const [verdict, setVerdict] = useState("");
   const [open, setOpen] = useState(false);
   const [better, setBetter] = useState("");
@@ -25,7 +26,7 @@ export function Feedback({ turn }) {
       setOpen(true);
       toast(t("thanks"));
     } catch (error) {
-      toast(/** @type {Error} */ (error).message, "bad");
+      tell(error);
     }
   };
   const add = async () => {

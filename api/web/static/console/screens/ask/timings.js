@@ -27,7 +27,7 @@ export function Timings({ timings, t }) {
       ${shown.map(
         ({ name, ms }) =>
           html`<li key=${name}>
-            <span class=${`dot stage-${name}`} aria-hidden="true"></span>${t(`stage_${name}`)}
+            <span class=${`dot stage-${name}`} aria-hidden="true"></span>${t(`stage_${name}`)}${" "}
             <span class="number">${t("ms", { ms: written(ms) })}</span>
           </li>`,
       )}

@@ -13,7 +13,10 @@ import { Feedback } from "./feedback.js";
  */
 export function Turn({ turn, again, t }) {
   const ref = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => ref.current?.scrollIntoView({ block: "start", behavior: "smooth" }), []);
+  useEffect(() => {
+    // Coming back to a conversation, one finds its last question at once.
+    ref.current?.scrollIntoView({ block: "start", behavior: turn.busy ? "smooth" : "instant" });
+  }, []);
   const { understood, answer } = turn;
   return html`<article class="turn stack" ref=${ref} aria-busy=${turn.busy}>
     <div class="asked">
@@ -78,7 +81,7 @@ function Answered({ answer, t }) {
 
 /** What screen readers are told. @param {import("./asking.js").Turn} turn @param {(key: string, values?: any) => string} t */
 function said(turn, t) {
-  if (turn.answer) return turn.answer.abstained ? t("none_here") : t("here", { text: turn.answer.text });
+  if (turn.answer) return turn.answer.abstained ? t("abstained") : t("here", { text: turn.answer.text });
   if (!turn.busy) return "";
   return turn.passages === null ? t("searching") : t("reading", { n: turn.passages.length });
 }

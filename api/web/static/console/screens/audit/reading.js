@@ -5,42 +5,58 @@ import { dateTime, number } from "../../../shared/i18n.js";
 /** @typedef {(key: string, values?: Record<string, string | number>) => string} Say */
 
 /**
- * People and keys by what the log calls them.
- * @param {any[]} people @param {any[]} keys
- * @returns {Record<string, string>}
+ * @typedef {object} Names People and keys by what the log calls them.
+ * @property {Record<string, string>} of
+ * @property {boolean} all whether all people are among them: then nobody else is there any more
+ */
+
+/**
+ * @param {any[] | undefined} people @param {any[] | undefined} keys as far as they are known
+ * @returns {Names}
  */
 export function namesOf(people, keys) {
-  return Object.fromEntries([
-    ...people.map(({ id, name }) => [`user:${id}`, name]),
-    ...keys.map(({ id, name, prefix }) => [`key:${id}`, `${name} (${prefix}…)`]),
+  const of = Object.fromEntries([
+    ...(people ?? []).map(({ id, name }) => [`user:${id}`, name]),
+    ...(keys ?? []).map(({ id, name, prefix }) => [`key:${id}`, `${name} (${prefix}…)`]),
   ]);
+  return { of, all: people !== undefined };
 }
 
-/** @param {Say} t @param {string} who @param {Record<string, string>} names */
+/** @param {Say} t @param {string} who @param {Names} names */
 export function whoOf(t, who, names) {
-  if (who in names) return names[who];
+  if (who in names.of) return names.of[who];
   if (who === "local" || who === "nobody") return t(who);
   const [kind, number] = who.split(":");
-  return kind === "user" || kind === "key" ? t(`gone_${kind}`, { number }) : who;
+  return kind === "user" || kind === "key" ? numbered(t, kind, number, names) : who;
 }
 
-/** What it was done to; "" where that is who did it. @param {Say} t @param {any} entry @param {Record<string, string>} names */
+/** @param {Say} t @param {"user" | "key"} kind @param {string} number @param {Names} names */
+function numbered(t, kind, number, names) {
+  return t(kind === "user" && names.all ? "gone_user" : `numbered_${kind}`, { number });
+}
+
+/** What it was done to; "" where that is who did it. @param {Say} t @param {any} entry @param {Names} names */
 export function targetOf(t, { target, actor, details }, names) {
   if (target === actor || target === "") return "";
   if (target === "user:?") return t("unknown_name");
-  if (target in names) return names[target];
+  if (target in names.of) return names.of[target];
   const [kind, ...rest] = target.split(":");
   const number = rest.join(":");
-  if (kind === "user" || kind === "key") return details.name ?? t(`gone_${kind}`, { number });
+  if (kind === "user" || kind === "key") return details.name ?? numbered(t, kind, number, names);
   if (kind === "document") return details.source ?? t("document", { number });
   if (kind === "job") return "";
   return number === "" && kind !== "words"
     ? target
-    : wordOf(t, kind, target, { number: details.name ?? number });
+    : wordOf(t, kind, target, { number: details.name ?? shortened(number) });
+}
+
+/** Long numbers are there to tell one from another, no more. @param {string} number */
+function shortened(number) {
+  return number.length > 12 ? `${number.slice(0, 8)}…` : number;
 }
 
 /** Details that the words of the entry have told already. */
-const TOLD = new Set(["name", "source"]);
+const TOLD = new Set(["name", "source", "job"]);
 
 /**
  * @param {Say} t @param {"zh" | "en"} language @param {any} entry
@@ -58,7 +74,10 @@ function valueOf(t, language, name, value) {
   if (typeof value === "number") return number(language, value);
   if (name.endsWith("_at")) return dateTime(language, value);
   if (name === "grants") return grantsOf(t, value);
+  if (name === "scopes")
+    return value.map((/** @type {string} */ one) => wordOf(t, `scope_${one}`, one)).join(t("list_comma"));
   if (Array.isArray(value)) return value.join(t("list_comma"));
+  if (name === "verdict") return wordOf(t, `verdict_${value}`, value);
   if (name === "role") return wordOf(t, `role_${value}`, value);
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -1,6 +1,7 @@
 // A widget, new or to be changed: its form, beside it what it will look like, and its code once that is known.
 
-import { html, useEffect, useRef, useState } from "../../../vendor/preact.js";
+import { html, useState } from "../../../vendor/preact.js";
+import { UNCHOSEN, WORDS as WIDGET_WORDS } from "../../../widget/words.js";
 import { useApp } from "../../app.js";
 import { Check, CollectionsField, Line, Lines, linesOf } from "../../inputs.js";
 import { Form, Heading } from "../../ui.js";
@@ -17,7 +18,7 @@ const BLANK = {
   collections: [],
   appearance: {
     title: "文档问答",
-    greeting: "您好,请问有什么可以帮您?",
+    greeting: "您好，请问有什么可以帮您？",
     placeholder: "请输入问题",
     suggestions: [],
     color: "#1a56db",
@@ -30,24 +31,22 @@ const BLANK = {
 
 /** @param {{channel: any, t: (key: string, values?: any) => string}} props `channel` null: a new one */
 export function Editor({ channel, t }) {
-  const { api, toast } = useApp();
+  const { api, toast, language } = useApp();
   const [published, setPublished] = useState(/** @type {any} */ (null));
-  const [given, setGiven] = useState(() => draftOf(channel ?? BLANK));
+  const [given, setGiven] = useState(() => draftOf(channel ?? BLANK, language));
   const [faults, setFaults] = useState(/** @type {Record<string, string>} */ ({}));
-  const form = useRef(/** @type {HTMLElement | null} */ (null));
   /** @param {string} name */
   const set = (name) => (/** @type {any} */ value) => setGiven((now) => ({ ...now, [name]: value }));
-  useEffect(() => {
-    /** @type {HTMLElement | null | undefined} */ (
-      form.current?.querySelector('[aria-invalid="true"]')
-    )?.focus();
-  }, [faults]);
   const submit = async () => {
     setFaults({});
     const body = bodyOf(given);
     try {
-      if (channel === null) setPublished(await api.post("/v1/channels", body));
-      else {
+      if (channel === null) {
+        const made = await api.post("/v1/channels", body);
+        setPublished(made);
+        // Loaded anew, the page is about this one, and not about another new one.
+        history.replaceState(null, "", `#/channels/${made.channel.id}`);
+      } else {
         await api.patch(`/v1/channels/${channel.id}`, { ...body, enabled: given.enabled });
         toast(t("saved"));
       }
@@ -60,7 +59,7 @@ export function Editor({ channel, t }) {
   if (published) return html`<${Published} published=${published} t=${t} />`;
   return html`<${Heading} title=${channel?.name ?? t("new_title")} />
     <div class="editor">
-      <div class="card" ref=${form}>
+      <div class="card">
         <${Fields} channel=${channel} given=${given} set=${set} faults=${faults} submit=${submit} t=${t} />
       </div>
       <${Preview} looks=${looksOf(given)} t=${t} />
@@ -92,34 +91,12 @@ function Fields({ channel, given, set, faults, submit, t }) {
     <${CollectionsField}
       label=${t("collections")}
       hint=${t("collections_hint")}
+      error=${faults.collections}
       value=${given.collections}
       set=${set("collections")}
     />
-    ${faults.collections && html`<p class="small wrong" role="alert">${faults.collections}</p>`}
     <${LooksFields} given=${given} set=${set} faults=${faults} t=${t} />
-    <fieldset class="choices">
-      <legend class="legend">${t("limits")}</legend>
-      <div class="pair">
-        <${Line}
-          label=${t("minute_limit")}
-          type="number"
-          min="1"
-          max="10000"
-          required
-          value=${given.minute_limit}
-          set=${set("minute_limit")}
-        />
-        <${Line}
-          label=${t("day_limit")}
-          type="number"
-          min="1"
-          max="10000000"
-          required
-          value=${given.day_limit}
-          set=${set("day_limit")}
-        />
-      </div>
-    </fieldset>
+    <${LimitFields} given=${given} set=${set} t=${t} />
     ${
       channel &&
       html`<${Check}
@@ -132,18 +109,51 @@ function Fields({ channel, given, set, faults, submit, t }) {
   <//>`;
 }
 
-/** As its fields hold it: lists as lines, numbers as they are typed. @param {any} channel */
-function draftOf({ name, origins, collections, appearance, minute_limit, day_limit, enabled }) {
+function LimitFields({ given, set, t }) {
+  const limits = { minute_limit: 10_000, day_limit: 10_000_000 };
+  return html`<fieldset class="choices">
+    <legend class="legend">${t("limits")}</legend>
+    <div class="pair">
+      ${Object.entries(limits).map(
+        ([name, most]) =>
+          html`<${Line}
+            key=${name}
+            label=${t(name)}
+            type="number"
+            min="1"
+            max=${most}
+            required
+            value=${given[name]}
+            set=${set(name)}
+          />`,
+      )}
+    </div>
+  </fieldset>`;
+}
+
+/** What the widget says in each visitor's language unless somebody writes something else. */
+const SAID = /** @type {const} */ (["title", "greeting", "placeholder"]);
+
+/**
+ * As its fields hold it: lists as lines, numbers as they are typed, what the widget says by itself as it does here.
+ * @param {any} channel @param {"zh" | "en"} language
+ */
+function draftOf({ name, origins, collections, appearance, minute_limit, day_limit, enabled }, language) {
+  const own = SAID.filter((one) => UNCHOSEN.has(appearance[one]));
   return {
     ...{ name, origins: origins.join("\n"), collections, enabled },
     ...{ ...appearance, suggestions: appearance.suggestions.join("\n") },
+    ...Object.fromEntries(own.map((one) => [one, WIDGET_WORDS[language][one]])),
     ...{ minute_limit: String(minute_limit), day_limit: String(day_limit) },
   };
 }
 
 /** The looks alone. @param {any} given */
-function looksOf({ title, greeting, placeholder, suggestions, color, side }) {
-  return { title, greeting, placeholder, suggestions: linesOf(suggestions), color, side };
+function looksOf({ suggestions, color, side, ...given }) {
+  /** @param {typeof SAID[number]} one */
+  const isOwn = (one) => Object.values(WIDGET_WORDS).some((words) => words[one] === given[one]);
+  const said = SAID.map((one) => [one, isOwn(one) ? BLANK.appearance[one] : given[one]]);
+  return { ...Object.fromEntries(said), suggestions: linesOf(suggestions), color, side };
 }
 
 /** As it is sent. @param {any} given */

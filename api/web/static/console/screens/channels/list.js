@@ -2,6 +2,7 @@
 
 import { html } from "../../../vendor/preact.js";
 import { useApp } from "../../app.js";
+import { useCalled } from "../../collections.js";
 import { Empty, Heading, Loaded, More, usePages } from "../../ui.js";
 
 export function List({ t }) {
@@ -22,6 +23,7 @@ export function List({ t }) {
 }
 
 function Entry({ one, t }) {
+  const called = useCalled();
   const limits = t("limits_told", { minute: one.minute_limit, day: one.day_limit });
   return html`<li class="card entry">
     <div class="row tight">
@@ -33,9 +35,10 @@ function Entry({ one, t }) {
           : html`<span class="badge warn">${t("disabled")}</span>`
       }
     </div>
-    <p class="origins-told">${one.origins.join("、")}</p>
+    <p class="origins-told">${one.origins.join(t("list_comma"))}</p>
     <p class="small soft">
-      ${one.collections.join("、")} · ${limits} · ${t("token")} <span class="mono">${one.prefix}…</span>
+      ${one.collections.map((/** @type {string} */ name) => called(name)).join(t("list_comma"))} · ${limits} ·
+      ${t("token")} <span class="mono">${one.prefix}…</span>
     </p>
   </li>`;
 }

@@ -25,7 +25,7 @@ function Code({ label, code }) {
   return html`<div class="stack tight">
     <div class="row spread">
       <h2 class="small">${label}</h2>
-      <${Copy} text=${code} />
+      <${Copy} text=${code} of=${label} />
     </div>
     <pre class="code" tabindex="0" aria-label=${label}><code>${code}</code></pre>
   </div>`;

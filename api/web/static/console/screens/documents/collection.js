@@ -4,13 +4,11 @@ import { html, useState } from "../../../vendor/preact.js";
 import { counted, number } from "../../../shared/i18n.js";
 import { withQuery } from "../../api.js";
 import { useApp } from "../../app.js";
+import { DEFAULT } from "../../collections.js";
 import { Confirm, Dialog, Form } from "../../ui.js";
 import { TitleAndDescription } from "./shelves.js";
 import { uploadsOf } from "./uploads.js";
 import { addressOf, useWords } from "./use.js";
-
-/** The collection that always exists. */
-const DEFAULT = "default";
 
 /** @param {{shelves: any[], name: string | null, mine: boolean, changed: () => void}} props */
 export function CollectionHead({ shelves, name, mine, changed }) {
@@ -60,7 +58,8 @@ function Edit({ shelf, close, changed }) {
   const [title, setTitle] = useState(shelf.title);
   const [description, setDescription] = useState(shelf.description);
   const submit = async () => {
-    await api.patch(pathOf(shelf), { title, description });
+    // What it is called where nobody gave it a title stays one that changes with the page's language.
+    await api.patch(pathOf(shelf), title === shelf.title ? { description } : { title, description });
     toast(t("saved"));
     changed();
     close();

@@ -47,6 +47,7 @@ export function FileRows({ upload, retry, encodings }) {
   const failed = rows.filter((row) => row.status === "failed");
   const over = !["sending", "working"].includes(stateOf(upload));
   const again = failed.filter((row) => row.file !== null && mayDoNow(row));
+  const more = { retry, encodings, replacing: upload.replaces !== null };
   return html`${
     failed.length > 0 &&
     html`<div class="stack troubles">
@@ -56,12 +57,11 @@ export function FileRows({ upload, retry, encodings }) {
           retry !== null &&
           over &&
           again.length > 1 &&
-          html`<${Again} rows=${again} retry=${retry} encodings=${encodings} label=${t("retry_all")} />`
+          html`<${Again} rows=${again} ...${more} label=${t("retry_all")} />`
         }
       </div>
       <${Shortened} rows=${failed}>
-        ${(/** @type {Row} */ row) =>
-          html`<${FailedRow} key=${row.name} row=${row} retry=${retry} encodings=${encodings} />`}
+        ${(/** @type {Row} */ row) => html`<${FailedRow} key=${row.name} row=${row} more=${more} />`}
       <//>
     </div>`
   }
@@ -115,8 +115,8 @@ function FileRow({ row }) {
   </li>`;
 }
 
-/** @param {{row: Row, retry: Retry | null, encodings: string[]}} props */
-function FailedRow({ row, retry, encodings }) {
+/** @param {{row: Row, more: {retry: Retry | null, encodings: string[], replacing: boolean}}} props */
+function FailedRow({ row, more }) {
   const { language } = useApp();
   const { type = "", detail = "", remedy = "" } = row.error ?? {};
   const [what, todo] = TROUBLES[language][type] ?? [detail, remedy];
@@ -124,16 +124,17 @@ function FailedRow({ row, retry, encodings }) {
     <p class="name"><strong>${row.name}</strong></p>
     <p>${what} ${todo}</p>
     ${what !== detail && !ALL_SAID.has(type) && html`<p class="small soft">${detail}</p>`}
-    ${retry !== null && html`<${Again} rows=${[row]} retry=${retry} encodings=${encodings} />`}
+    ${more.retry !== null && html`<${Again} rows=${[row]} ...${more} />`}
   </li>`;
 }
 
 /**
  * Trying again, in another encoding where that may help; or with the file as it is now: a browser reads no file that
  * has changed since it was chosen.
- * @param {{rows: Row[], retry: Retry, encodings: string[], label?: string}} props `label`: of all of them together
+ * @param {{rows: Row[], retry: Retry, encodings: string[], replacing: boolean, label?: string}} props `replacing`: a
+ *   document, which keeps its name; `label`: of all of them together
  */
-function Again({ rows, retry, encodings, label = "" }) {
+function Again({ rows, retry, encodings, replacing, label = "" }) {
   const t = useWords();
   const [encoding, setEncoding] = useState("");
   const undecodable = rows.some((row) => row.error?.type === "UndecodableText");
@@ -142,8 +143,13 @@ function Again({ rows, retry, encodings, label = "" }) {
   const about = label ? "" : ` ${name}`;
   const act = label || t("retry_file");
   /** @param {import("./choosing.js").Chosen[]} chosen */
-  const anew = ([{ file }]) => {
-    Object.assign(rows[0], { file, size: file.size });
+  const anew = ([{ name: chosen, file }]) => {
+    const [row] = rows;
+    Object.assign(row, {
+      file,
+      size: file.size,
+      name: mayBeRenamed(row, replacing) ? besides(name, chosen) : name,
+    });
     retry(rows, encoding);
   };
   return html`<div class="row again">
@@ -178,6 +184,17 @@ function Again({ rows, retry, encodings, label = "" }) {
     }
   </div>`;
 }
+
+/**
+ * Whether it comes in under the name of the file that was chosen anew. Of what this page didn't send it isn't known
+ * whether it was to replace a document; a document that is there has a good name.
+ * @param {Row} row @param {boolean} replacing
+ */
+const mayBeRenamed = (row, replacing) =>
+  !replacing && (row.file !== null || row.error?.type === "BadFileName");
+
+/** Another file of the same folder: "2024/a.md" and "b.md" are "2024/b.md". @param {string} path @param {string} name */
+const besides = (path, name) => path.slice(0, path.lastIndexOf("/") + 1) + name;
 
 /** Whether the same bytes may be taken in another time. @param {Row} row */
 const mayDoNow = (row) => !CHANGE_FIRST.has(row.error?.type ?? "");

@@ -1,7 +1,7 @@
 // How files are chosen: by buttons, or dropped anywhere on the screen.
 
 import { html, useEffect, useRef, useState } from "../../../vendor/preact.js";
-import { useApp } from "../../app.js";
+import { useTell } from "../../ui.js";
 import { chosenOf, droppedIn } from "./choosing.js";
 import { useWords } from "./use.js";
 
@@ -42,7 +42,7 @@ export function FileButton({
   const changed = () => {
     const files = chosenOf(/** @type {FileList} */ (input.current?.files));
     if (input.current) input.current.value = ""; // so that the same may be chosen again
-    if (files.length > 0) chosen(files);
+    if (files.length > 0 || rest.multiple || rest.webkitdirectory) chosen(files);
   };
   return html`<button
       type="button"
@@ -66,7 +66,7 @@ export function FileButton({
 /** @param {{chosen: (files: Chosen[]) => void}} props */
 export function DropZone({ chosen }) {
   const t = useWords();
-  const { t: shared, toast } = useApp();
+  const tell = useTell();
   const [state, setState] = useState("");
   useEffect(() => {
     let timer = 0;
@@ -81,6 +81,7 @@ export function DropZone({ chosen }) {
     const over = (event) => {
       if (!holdsFiles(event)) return;
       event.preventDefault();
+      /** @type {DataTransfer} */ (event.dataTransfer).dropEffect = "copy";
       setState("over");
       // Elements that go away below the pointer are never left: that nothing is heard any more tells as much.
       clearTimeout(timer);
@@ -99,7 +100,7 @@ export function DropZone({ chosen }) {
       try {
         chosen(await droppedIn(/** @type {DataTransfer} */ (event.dataTransfer)));
       } catch (error) {
-        toast(/** @type {Error} */ (error).message || shared("offline"), "bad");
+        tell(error);
       }
       setState("");
     };

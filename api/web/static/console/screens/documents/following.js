@@ -13,19 +13,20 @@ const FINAL = new Set([401, 403, 404]);
 /**
  * @param {import("../../app.js").AppValue["api"]} api
  * @param {string} id
- * @param {{changed: (job: any) => void, lost: (is: boolean) => void}} options `changed` gets the
+ * @param {{changed: (job: any) => void, lost: (is: boolean) => void, signal: AbortSignal}} options `changed` gets the
  *   job with its files; `lost`: whether the service can't be heard at present
  * @returns {Promise<void>} when it has ended
- * @throws {Problem} it isn't there, or not for us
+ * @throws {Problem} it isn't there, or not for us; `AbortError` where the signal ended it
  */
-export async function follow(api, id, { changed, lost }) {
+export async function follow(api, id, { changed, lost, signal }) {
   for (let failures = 0; ; failures += 1) {
     try {
-      const response = await api.call("GET", `/v1/jobs/${id}/events`);
+      const response = await api.call("GET", `/v1/jobs/${id}/events`, { signal });
       lost(false);
       if (await heardToTheEnd(api, id, response, changed)) return;
       failures = 0;
     } catch (error) {
+      signal.throwIfAborted();
       if (error instanceof Problem && FINAL.has(error.status)) throw error;
       lost(true);
     }

@@ -6,7 +6,6 @@ import { useApp } from "../../app.js";
 import { Empty, Failed, Heading, Loaded, More, usePages } from "../../ui.js";
 import { rowOf } from "./rows.js";
 import { UploadCard, summaryOf } from "./upload_panel.js";
-import { Uploads } from "./uploads.js";
 import { useUploads, useWords } from "./use.js";
 
 /** @type {Record<string, string>} */
@@ -95,19 +94,16 @@ function byOf(t, by, me) {
 
 /** @param {{id: string}} props */
 export function JobScreen({ id }) {
-  const { api, session } = useApp();
+  const { api } = useApp();
   const t = useWords();
-  const mine = useUploads();
-  // What is looked up in the record doesn't belong among one's uploads.
-  const [looked] = useState(() => new Uploads(api, session?.user.id ?? 0));
-  const [, setRound] = useState(0);
+  const uploads = useUploads();
   const [error, setError] = useState(/** @type {any} */ (null));
-  const isIt = (/** @type {import("./uploads.js").Upload} */ one) => one.jobs.some((job) => job.id === id);
-  const uploads = mine.list.some(isIt) ? mine : looked;
-  const upload = uploads.list.find(isIt);
-  useEffect(() => looked.listen(() => setRound((n) => n + 1)), []);
+  const upload = uploads.list.find((one) => one.jobs.some((job) => job.id === id));
   useEffect(() => {
-    if (upload === undefined) api.get(`/v1/jobs/${id}`).then((job) => looked.join(job), setError);
+    const gone = new AbortController();
+    const look = (/** @type {any} */ job) => gone.signal.aborted || uploads.look(job, gone.signal);
+    if (upload === undefined) api.get(`/v1/jobs/${id}`).then(look, setError);
+    return () => gone.abort();
   }, []);
   const limits = useEncodings();
   return html`<a class="back" href="#/documents/jobs">← ${t("back_jobs")}</a>

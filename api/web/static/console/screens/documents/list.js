@@ -1,15 +1,15 @@
 // The documents of a collection, found, sorted, page by page, and what can be done with each.
 
-import { html, useEffect, useRef, useState } from "../../../vendor/preact.js";
+import { html, useState } from "../../../vendor/preact.js";
 import { dateTime, day, number, size } from "../../../shared/i18n.js";
+import { encodingName } from "../../../shared/encodings.js";
 import { useApp } from "../../app.js";
-import { useSettled } from "../../settled.js";
+import { Search, useSearch } from "../../search.js";
 import { Confirm, Empty, Loaded, More, usePages } from "../../ui.js";
 import { endingOf } from "./choosing.js";
 import { FileButton } from "./files.js";
 import { uploadsOf } from "./uploads.js";
-import { encodingName } from "./words.js";
-import { useWords } from "./use.js";
+import { useReloading, useWords } from "./use.js";
 
 const SORTS = ["added_down", "added_up", "title_up", "source_up", "size_down", "size_up"];
 
@@ -21,28 +21,16 @@ const SORTS = ["added_down", "added_up", "title_up", "source_up", "size_down", "
 export function DocumentList({ collection, shelves, mayWrite, changed, removed, limits }) {
   const { language } = useApp();
   const t = useWords();
-  const [said, setSaid] = useState("");
+  const search = useSearch();
   const [sort, setSort] = useState(SORTS[0]);
-  const q = useSettled(said.trim());
+  const q = search.wanted;
   const [order, way] = sort.split("_");
   const pages = usePages("/v1/documents", { collection, q, sort: order, descending: way === "down" });
-  const shown = useRef(changed);
-  useEffect(() => {
-    if (shown.current !== changed) pages.reload();
-    shown.current = changed;
-  }, [changed]);
+  useReloading(pages, changed);
   const several = collection === null && shelves.length > 1;
   const [removing, setRemoving] = useState(/** @type {any} */ (null));
   return html`<div class="row spread finding" role="search">
-      <input
-        type="search"
-        class="search"
-        aria-label=${t("search")}
-        placeholder=${t("search")}
-        value=${said}
-        maxlength="200"
-        onInput=${(/** @type {any} */ event) => setSaid(event.target.value)}
-      />
+      <${Search} of=${search} label=${t("search")} />
       <select
         aria-label=${t("sort")}
         value=${sort}

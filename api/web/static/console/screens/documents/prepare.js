@@ -32,7 +32,10 @@ export function Prepare({ chosen, limits, shelves, aim, close }) {
     />
     <${Skipped} kind="large" files=${large} size=${size(language, limits.file_bytes)} />
   `;
-  if (good.length === 0) return html`<${Dialog} title=${t("prepare_none")} close=${close}>${skipped}<//>`;
+  if (good.length === 0) {
+    const why = chosen.length === 0 ? html`<p>${t("prepare_hidden")}</p>` : skipped;
+    return html`<${Dialog} title=${t("prepare_none")} close=${close}>${why}<//>`;
+  }
   const submit = async () => {
     uploadsOf(app).add(collection, encoding, good, limits);
     close();

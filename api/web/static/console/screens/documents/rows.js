@@ -28,6 +28,8 @@ export function rowOf(name, size, file) {
 /** Puts into rows what a job says of its files. @param {Row[]} rows @param {any} job */
 export function take(rows, job) {
   job.files.forEach((/** @type {any} */ file, /** @type {number} */ at) => {
+    const known = rows[at];
+    if (known !== undefined && isHere(known)) return; // it is on its way once more
     const row = (rows[at] ??= rowOf(file.source, file.size, null));
     Object.assign(row, { status: file.status, document: file.document_id, error: file.error });
     if (!isUnderWay(job) && !isDecided(row)) {

@@ -3,7 +3,7 @@
 import { html } from "../../../vendor/preact.js";
 import { counted, number, size } from "../../../shared/i18n.js";
 import { useApp } from "../../app.js";
-import { Failed } from "../../ui.js";
+import { Failed, useTell } from "../../ui.js";
 import { FileRows } from "./file_rows.js";
 import { countsOf, isDecided, isHere, isUnderWay, stateOf } from "./rows.js";
 import { useWords } from "./use.js";
@@ -15,9 +15,10 @@ const ENDS = ["added", "replaced", "unchanged", "failed", "cancelled"];
 /** @param {{uploads: import("./uploads.js").Uploads, shelves: any[], limits: any}} props */
 export function UploadPanel({ uploads, shelves, limits }) {
   const t = useWords();
-  if (uploads.list.length === 0) return null;
+  const mine = uploads.list.filter(({ looked }) => !looked);
+  if (mine.length === 0) return null;
   return html`<section class="stack uploads" aria-label=${t("uploads")}>
-    ${uploads.list.map(
+    ${mine.map(
       (upload) =>
         html`<${UploadCard}
           key=${upload.id}
@@ -36,12 +37,11 @@ export function UploadPanel({ uploads, shelves, limits }) {
  *   dismiss?: (() => void) | null}} props
  */
 export function UploadCard({ upload, uploads, shelf, encodings, dismiss = null }) {
-  const { toast, t: shared } = useApp();
   const t = useWords();
+  const tell = useTell();
   const state = stateOf(upload);
   const going = state === "sending" || state === "working";
-  const stop = () =>
-    uploads.cancel(upload).catch((error) => toast(error.message || shared("offline"), "bad"));
+  const stop = () => uploads.cancel(upload).catch(tell);
   return html`<article class="card upload" aria-label=${titleOf(t, upload, shelf)}>
     <div class="row spread">
       <h2>${titleOf(t, upload, shelf)}</h2>
@@ -75,7 +75,7 @@ function Progress({ upload, state }) {
   const { language } = useApp();
   const t = useWords();
   const { now, most, words } = progressOf(t, language, upload, state);
-  return html`<progress max="1" value=${most === 0 ? null : now / most} aria-label=${words}></progress>
+  return html`<progress max="1" value=${now === 0 ? null : now / most} aria-label=${words}></progress>
     <p class="small soft">${words}</p>`;
 }
 
@@ -105,12 +105,18 @@ function Summary({ upload }) {
   const stopped = state === "cancelled" && html`<p>${t("stopped")}</p>`;
   if (upload.rows.length > 0)
     return html`${stopped}
-      <p><strong>${summaryOf(t, language, upload.rows)}</strong></p>`;
+      <p class="row">
+        <strong>${summaryOf(t, language, upload.rows)}</strong>
+        ${upload.rows.some(isNew) && html`<a href="#/ask">${t("to_ask")}</a>`}
+      </p>`;
   if (state === "failed") return html`<p>${t("job_failed")} ${job?.error?.detail} ${job?.error?.remedy}</p>`;
   if (state !== "done") return stopped;
   const n = number(language, job?.result?.documents ?? 0);
   return html`<p>${t(upload.kind === "reindex" ? "reindexed" : "deleted_documents", { n })}</p>`;
 }
+
+/** Whether it can be asked about from now on. @param {import("./rows.js").Row} row */
+const isNew = ({ status }) => status === "added" || status === "replaced";
 
 /** @param {any} t @param {"zh" | "en"} language @param {import("./rows.js").Row[]} rows */
 export function summaryOf(t, language, rows) {

@@ -1,6 +1,7 @@
 // Uploads of the signed-in person, and what becomes of their files. They go on while other screens are shown.
 
 import { withQuery } from "../../api.js";
+import { onLeaving } from "../../leaving.js";
 import { portionsOf } from "./choosing.js";
 import { follow, turns } from "./following.js";
 import { isHere, isUnderWay, readable, rowOf, take } from "./rows.js";
@@ -22,7 +23,9 @@ import { isHere, isUnderWay, readable, rowOf, take } from "./rows.js";
  * @property {boolean} cancelled
  * @property {import("./choosing.js").Limits | null} limits
  * @property {number | null} replaces a document
- * @property {AbortController} ending
+ * @property {boolean} looked it is only looked at, and no upload of one's own
+ * @property {AbortController} ending of what is sent
+ * @property {AbortController} over of following what becomes of it
  */
 
 /** Kinds of jobs that are told of here. */
@@ -48,7 +51,9 @@ const uploadOf = (given) => ({
   cancelled: false,
   limits: null,
   replaces: null,
+  looked: false,
   ending: new AbortController(),
+  over: new AbortController(),
   ...given,
 });
 
@@ -89,11 +94,26 @@ export class Uploads {
     this.send(this.begun({ collection: document.collection, replaces: document.id, rows }), rows, "");
   }
 
-  /** A job that was begun elsewhere, or before this page was loaded. @param {any} job */
-  join(job) {
-    if (this.list.some((upload) => upload.jobs.some((known) => known.id === job.id))) return;
-    const upload = this.begun({ kind: job.kind, collection: job.collection, jobs: [job] });
+  /**
+   * A job that was begun elsewhere, or before this page was loaded.
+   * @param {any} job @param {boolean} [looked]
+   * @returns {Upload | null} null where it is known already
+   */
+  join(job, looked = false) {
+    if (this.list.some((upload) => upload.jobs.some((known) => known.id === job.id))) return null;
+    const upload = this.begun({ kind: job.kind, collection: job.collection, jobs: [job], looked });
     void this.working(upload, () => this.followed(upload, upload.rows, job));
+    return upload;
+  }
+
+  /** Follows any job for as long as somebody looks at it. @param {any} job @param {AbortSignal} gone */
+  look(job, gone) {
+    const upload = this.join(job, true);
+    gone.addEventListener("abort", () => {
+      if (!upload?.looked) return; // files were sent anew from it
+      upload.over.abort();
+      this.dismiss(upload);
+    });
   }
 
   /** Joins one's own jobs that are under way. */
@@ -115,7 +135,7 @@ export class Uploads {
         : { method: "PUT", field: "file", url: withQuery(`/v1/documents/${replaces}`, { encoding }) };
     const portions = limits === null ? rows.map((row) => [row]) : portionsOf(rows, limits);
     upload.portions.push(...portions.map((portion) => ({ ...aim, rows: portion })));
-    Object.assign(upload, { cancelled: false, error: null, ending: new AbortController() });
+    Object.assign(upload, { looked: false, cancelled: false, error: null, ending: new AbortController() });
     void this.run(upload);
   }
 
@@ -144,6 +164,16 @@ export class Uploads {
     this.tell();
   }
 
+  /** Ends all that goes on here: nothing is sent as whoever comes next. The service goes on with what it has. */
+  end() {
+    for (const upload of this.list) {
+      Object.assign(upload, { cancelled: true, portions: [] });
+      upload.ending.abort();
+      upload.over.abort();
+    }
+    this.list = [];
+  }
+
   /** @param {Partial<Upload>} given */
   begun(given) {
     const upload = uploadOf(given);
@@ -154,7 +184,7 @@ export class Uploads {
 
   /** Sends portion after portion, and follows what the service makes of them. @param {Upload} upload */
   async run(upload) {
-    if (upload.busy) return; // whoever runs comes to it
+    if (upload.busy) return; // whoever works comes to it
     await this.working(upload, async () => {
       const followed = [];
       while (upload.portions.length > 0 && upload.error === null) {
@@ -168,7 +198,6 @@ export class Uploads {
       }
       await Promise.all(followed);
     });
-    if (upload.portions.length > 0 && upload.error === null) await this.run(upload);
   }
 
   /** @param {Upload} upload @param {() => Promise<any>} work that doesn't fail */
@@ -178,6 +207,7 @@ export class Uploads {
     await work();
     upload.busy = false;
     this.tell();
+    if (upload.portions.length > 0 && upload.error === null) await this.run(upload); // it came meanwhile
   }
 
   /**
@@ -191,6 +221,8 @@ export class Uploads {
       upload.sent = bytes;
       this.tell();
     };
+    // The browser is to ask before the page is left. Each on its way has its own: the others' go on asking.
+    const asked = (/** @type {Event} */ event) => void (upload.cancelled || event.preventDefault());
     addEventListener("beforeunload", asked);
     try {
       const { method, url } = portion;
@@ -231,10 +263,12 @@ export class Uploads {
       upload.lost = is;
       this.tell();
     };
+    const { signal } = upload.over; // not ended by cancelling: how it ends then is to be seen
+    const following = () => follow(this.api, job.id, { changed, lost, signal });
     try {
-      // Not ended by cancelling: how it ends then is to be seen.
-      await this.turn(() => follow(this.api, job.id, { changed, lost }));
+      await (upload.looked ? following() : this.turn(following));
     } catch (error) {
+      if (signal.aborted) return;
       this.broke(upload, /** @type {Error} */ (error));
     }
     this.ended += 1;
@@ -263,9 +297,6 @@ function formOf({ field, rows }) {
   return form;
 }
 
-/** Lets the browser ask before a page is left from which files are on their way. @param {Event} event */
-const asked = (event) => event.preventDefault();
-
 /** @type {Uploads | null} */
 let present = null;
 
@@ -275,3 +306,11 @@ export function uploadsOf({ api, session }) {
   if (present === null || present.user !== user) present = new Uploads(api, user);
   return present;
 }
+
+onLeaving(() => {
+  present?.end();
+  present = null;
+});
+
+/** Whether files haven't left this machine yet. */
+export const isSending = () => present?.list.some(({ rows }) => rows.some(isHere)) ?? false;

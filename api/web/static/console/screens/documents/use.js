@@ -1,6 +1,6 @@
 // What the parts of this screen know alike.
 
-import { useEffect, useMemo, useState } from "../../../vendor/preact.js";
+import { useEffect, useMemo, useRef, useState } from "../../../vendor/preact.js";
 import { wordsOf } from "../../../shared/i18n.js";
 import { withQuery } from "../../api.js";
 import { useApp } from "../../app.js";
@@ -18,6 +18,15 @@ export function useUploads() {
   const [, setRound] = useState(0);
   useEffect(() => uploads.listen(() => setRound((n) => n + 1)), [uploads]);
   return uploads;
+}
+
+/** Loads anew whenever `changed` is another one. @param {{reload: () => void}} of @param {string} changed */
+export function useReloading(of, changed) {
+  const shown = useRef(changed);
+  useEffect(() => {
+    if (shown.current !== changed) of.reload();
+    shown.current = changed;
+  }, [changed]);
 }
 
 /** Whether one may change a collection. @returns {(collection: string) => boolean} */

@@ -1,11 +1,13 @@
 // Words of documents, collections and jobs.
 
+import { ENCODINGS } from "../../../shared/encodings.js";
+
 /** @type {Record<import("../../../shared/i18n.js").Language, Record<string, string>>} */
 export const WORDS = {
   zh: {
     lead: "答案只出自这里的文档。",
-    choose_files: "选择文件",
-    choose_folder: "选择文件夹",
+    choose_files: "上传文件",
+    choose_folder: "上传文件夹",
     history: "任务记录",
     collections: "文档集",
     all: "全部",
@@ -24,8 +26,8 @@ export const WORDS = {
     title: "显示的名称",
     title_hint: "不写就用名字。",
     description: "说明",
-    create: "创建",
-    created: "已创建文档集“{name}”。",
+    create: "新建",
+    created: "已新建文档集“{name}”。",
     saved: "已保存。",
     delete_empty: "文档集“{title}”是空的。删除后，各人和各密钥对它的授权也会取消。",
     delete_full: "文档集“{title}”连同其中的 {n} 个文档会一起删除，不能恢复。各人和各密钥对它的授权也会取消。",
@@ -56,14 +58,19 @@ export const WORDS = {
     remove_title: "删除文档",
     remove_text: "“{title}”删除后，不会再用它回答问题，原件也不再保留，不能恢复。",
     removed: "已删除“{title}”。",
+    no_shelves: "还没有您可以看的文档集",
+    no_shelves_lead: "请管理员在“用户”里给您一个文档集，然后重新打开这个页面。",
+    shelf_gone: "没有文档集“{name}”，或您不能看它",
+    to_all: "看全部文档",
     none: "这里还没有文档",
-    none_lead: "把文件或文件夹拖到这里，或用上面的按钮选择。可以是 {extensions} 文件；编码自动识别。",
+    none_lead: "把文件或文件夹拖到这里，或用上面的按钮上传。可以是 {extensions} 文件；编码自动识别。",
     none_reader: "等有人上传之后，就可以在这里看到。",
     none_found: "没有标题或文件名含有“{q}”的文档。",
     drop: "松开，就放进来",
     prepare: "上传 {n} 个文件",
     prepare_1: "上传 {n} 个文件",
     prepare_none: "没有可以上传的文件",
+    prepare_hidden: "里面是空的，或只有隐藏的文件（名字以点开头），这样的不会上传。",
     reading_folder: "正在看文件夹里有什么…",
     into: "放进文档集",
     same_name: "已有同名的文档会被替换；内容相同的不动。",
@@ -96,6 +103,7 @@ export const WORDS = {
     summary: "{n} 个文件：{counts}。",
     summary_1: "{n} 个文件：{counts}。",
     stopped: "已停止。",
+    to_ask: "去提问",
     counted_added: "{n} 个已添加",
     counted_added_1: "{n} 个已添加",
     counted_replaced: "{n} 个已替换",
@@ -158,8 +166,8 @@ export const WORDS = {
   },
   en: {
     lead: "Answers come from these documents alone.",
-    choose_files: "Choose files",
-    choose_folder: "Choose a folder",
+    choose_files: "Upload files",
+    choose_folder: "Upload a folder",
     history: "Jobs",
     collections: "Collections",
     all: "All",
@@ -214,6 +222,10 @@ export const WORDS = {
     remove_text:
       "Once “{title}” is deleted, no question is answered from it. The original goes, too, for good.",
     removed: "“{title}” is deleted.",
+    no_shelves: "There are no collections that you may read yet",
+    no_shelves_lead: "Ask an administrator to give you one under “People”, then open this page again.",
+    shelf_gone: "There is no collection “{name}”, or you may not read it",
+    to_all: "See all documents",
     none: "There are no documents here yet",
     none_lead:
       "Drag files or folders here, or choose them with the buttons above. They can be {extensions} files; the encoding is found out.",
@@ -223,6 +235,8 @@ export const WORDS = {
     prepare: "Upload {n} files",
     prepare_1: "Upload {n} file",
     prepare_none: "Nothing that can be uploaded",
+    prepare_hidden:
+      "It is empty, or all in it is hidden: files whose names begin with a dot aren't uploaded.",
     reading_folder: "Looking into the folder…",
     into: "Into the collection",
     same_name: "A document of the same name is replaced; one with the same content stays as it is.",
@@ -257,6 +271,7 @@ export const WORDS = {
     summary: "{n} files: {counts}.",
     summary_1: "{n} file: {counts}.",
     stopped: "Stopped.",
+    to_ask: "Ask about it",
     counted_added: "{n} added",
     counted_added_1: "{n} added",
     counted_replaced: "{n} replaced",
@@ -319,17 +334,6 @@ export const WORDS = {
   },
 };
 
-/** Encodings as people know them; the others are called by their name. @type {Record<string, string>} */
-const ENCODINGS = {
-  "utf-8": "UTF-8",
-  gb18030: "GB18030 (GBK, GB2312)",
-  big5hkscs: "Big5 (HKSCS)",
-  cp950: "Big5 (Windows 950)",
-  "utf-16": "UTF-16",
-  "utf-16-le": "UTF-16 LE",
-  "utf-16-be": "UTF-16 BE",
-};
-
 /**
  * Encodings to choose from: those that people know.
  * @param {string[]} known
@@ -337,9 +341,4 @@ const ENCODINGS = {
  */
 export function encodingsOf(known) {
   return Object.entries(ENCODINGS).filter(([name]) => known.includes(name));
-}
-
-/** @param {string} name @returns {string} */
-export function encodingName(name) {
-  return ENCODINGS[name.replace(/-sig$/, "")]?.replace(/ \(.*/, "") ?? name;
 }

@@ -3,8 +3,9 @@
 import { html, useRef, useState } from "../../../vendor/preact.js";
 import { Problem } from "../../../shared/http.js";
 import { useApp } from "../../app.js";
-import { Check, Choice, CollectionsField, Labelled, Line } from "../../inputs.js";
+import { Check, Choice, CollectionsField, Line } from "../../inputs.js";
 import { Dialog, Form } from "../../ui.js";
+import { FileField } from "./file_field.js";
 
 const ACCEPTED = ".json,.jsonl,.ndjson,.csv,.tsv,.xlsx,.xlsm";
 const BEGUN = {
@@ -25,16 +26,14 @@ export function Start({ close, begun, t }) {
   const [given, setGiven] = useState(BEGUN);
   const [collections, setCollections] = useState(/** @type {string[] | null} */ (null));
   const [faults, setFaults] = useState(/** @type {string[]} */ ([]));
-  const file = useRef(/** @type {HTMLInputElement | null} */ (null));
+  const file = useRef(/** @type {File | undefined} */ (undefined));
   /** @param {string} name */
   const set = (name) => (/** @type {any} */ value) => setGiven((now) => ({ ...now, [name]: value }));
   const submit = async () => {
     setFaults([]);
     const query = queryOf(given, collections);
     try {
-      begun(
-        await (source === "file" ? uploaded(api, query, file.current?.files?.[0]) : collected(api, query)),
-      );
+      begun(await (source === "file" ? uploaded(api, query, file.current) : collected(api, query)));
     } catch (error) {
       const told = faultsOf(error);
       setFaults(told);
@@ -57,17 +56,16 @@ export function Start({ close, begun, t }) {
       }
       ${
         source === "file" &&
-        html`<${Labelled} label=${t("file")} hint=${t("template")}>
-          ${(/** @type {any} */ tied) =>
-            html`<input
-              ...${tied}
-              ref=${file}
-              type="file"
-              accept=${ACCEPTED}
-              required
-              onChange=${() => setFaults([])}
-            />`}
-        <//>`
+        html`<${FileField}
+          label=${t("file")}
+          hint=${html`${t("template")} <a href="/v1/evaluation-template" download>${t("template_get")}</a>`}
+          accept=${ACCEPTED}
+          chosen=${(/** @type {File | undefined} */ one) => {
+            file.current = one;
+            setFaults([]);
+          }}
+          t=${t}
+        />`
       }
       <${Faults} faults=${faults} t=${t} />
       <div class="pair">

@@ -35,9 +35,6 @@ export function NewKey({ close, changed }) {
     changed();
   };
   if (made) return html`<${Told} made=${made} close=${close} />`;
-  /** @param {string} scope @param {boolean} on */
-  const toggle = (scope, on) =>
-    setScopes(SCOPES.filter((one) => (one === scope ? on : scopes.includes(one))));
   return html`<${Dialog} title=${t("add")} close=${close}>
     <${Form} submit=${submit} action=${t("add")} cancel=${close}>
       <${Line}
@@ -49,19 +46,7 @@ export function NewKey({ close, changed }) {
         pattern=".*\\S.*"
         required
       />
-      <fieldset class="choices">
-        <legend class="label">${t("scopes")}</legend>
-        ${SCOPES.map(
-          (scope) =>
-            html`<${Check}
-              key=${scope}
-              label=${t(`scope_${scope}`)}
-              hint=${t(`scope_${scope}_hint`)}
-              value=${scopes.includes(scope)}
-              set=${(/** @type {boolean} */ on) => toggle(scope, on)}
-            />`,
-        )}
-      </fieldset>
+      <${ScopesField} value=${scopes} set=${setScopes} />
       <${CollectionsField}
         label=${t("collections")}
         all=${t("all")}
@@ -79,6 +64,26 @@ export function NewKey({ close, changed }) {
   <//>`;
 }
 
+/** @param {{value: string[], set: (scopes: string[]) => void}} props */
+function ScopesField({ value, set }) {
+  const t = useWords();
+  /** @param {string} scope @param {boolean} on */
+  const toggle = (scope, on) => set(SCOPES.filter((one) => (one === scope ? on : value.includes(one))));
+  return html`<fieldset class="choices">
+    <legend class="label">${t("scopes")}</legend>
+    ${SCOPES.map(
+      (scope) =>
+        html`<${Check}
+          key=${scope}
+          label=${t(`scope_${scope}`)}
+          hint=${t(`scope_${scope}_hint`)}
+          value=${value.includes(scope)}
+          set=${(/** @type {boolean} */ on) => toggle(scope, on)}
+        />`,
+    )}
+  </fieldset>`;
+}
+
 /** @param {{made: any, close: () => void}} props */
 function Told({ made, close }) {
   const t = useWords();
@@ -87,7 +92,9 @@ function Told({ made, close }) {
     <${Secret} label=${t("key")} value=${made.token} />
     <p>${t("once")}</p>
     <div class="stack tight">
-      <p class="row spread"><strong class="small">${t("example")}</strong><${Copy} text=${example} /></p>
+      <p class="row spread">
+        <strong class="small">${t("example")}</strong><${Copy} text=${example} of=${t("example")} />
+      </p>
       <pre class="mono example" tabindex="0" role="region" aria-label=${t("example")}>${example}</pre>
     </div>
     <div class="row"><button class="primary" onClick=${close}>${t("done")}</button></div>
@@ -106,7 +113,7 @@ function exampleOf(scopes, token, question) {
     return `${header} \\\n  -H "Content-Type: application/json" \\\n  -d '${body}' \\\n  ${origin}/v1/ask`;
   }
   const [scope] = scopes.filter((one) => one in PATHS);
-  if (scope === "documents:write") return `${header} \\\n  -F files=@年鉴.txt \\\n  ${origin}/v1/documents`;
+  if (scope === "documents:write") return `${header} \\\n  -F files=@制度.txt \\\n  ${origin}/v1/documents`;
   return `${header} \\\n  ${origin}${PATHS[scope] ?? "/v1/jobs"}`;
 }
 

@@ -2,21 +2,22 @@
 
 import { html, useEffect, useState } from "../../../vendor/preact.js";
 import { useApp } from "../../app.js";
+import { useCalled } from "../../collections.js";
 import { Search, useSearch } from "../../search.js";
-import { Confirm, Empty, Loaded, More, usePages } from "../../ui.js";
+import { Confirm, Empty, Loaded, More, usePages, useTell } from "../../ui.js";
 import { viewOf } from "../../quote.js";
 import { BLANK, FaqForm, bodyOf } from "./faq_form.js";
 
 /** @param {{t: (key: string, values?: any) => string, only: string | undefined}} props `only`: the number of one to open */
 export function Faq({ t, only }) {
-  const { api, toast } = useApp();
+  const { api } = useApp();
+  const tell = useTell();
   const search = useSearch();
   const list = usePages("/v1/faq", { q: search.wanted });
   const [form, setForm] = useState(/** @type {any} */ (null));
   const [removing, setRemoving] = useState(/** @type {any} */ (null));
   useEffect(() => {
-    if (only !== undefined)
-      api.get(`/v1/faq/${only}`).then(setForm, (/** @type {Error} */ error) => toast(error.message, "bad"));
+    if (only !== undefined) api.get(`/v1/faq/${only}`).then(setForm, tell);
   }, [only]);
   return html`<p class="soft">${t("faq_lead")}</p>
     <div class="row spread">
@@ -50,6 +51,8 @@ export function Faq({ t, only }) {
 
 function Entry({ pair, t, edit, remove, changed }) {
   const { t: shared, api, toast } = useApp();
+  const tell = useTell();
+  const called = useCalled();
   const rest = pair.questions.length - 1;
   const turn = async () => {
     try {
@@ -57,7 +60,7 @@ function Entry({ pair, t, edit, remove, changed }) {
       toast(t("saved"));
       changed();
     } catch (error) {
-      toast(/** @type {Error} */ (error).message, "bad");
+      tell(error);
     }
   };
   return html`<li class="card entry">
@@ -77,7 +80,7 @@ function Entry({ pair, t, edit, remove, changed }) {
       <p class="whole" lang="zh-CN">${pair.answer}</p>
       <p class="row tight small soft">
         <span
-          >${pair.collections === null ? t("anywhere") : t("in", { names: pair.collections.join(", ") })}</span
+          >${pair.collections === null ? t("anywhere") : t("in", { names: pair.collections.map((/** @type {string} */ name) => called(name)).join(", ") })}</span
         >
         ${pair.place && html`<a href=${viewOf(pair.place)} target="_blank">${t("place_checked")}</a>`}
       </p>

@@ -4,7 +4,7 @@ import { html, useState } from "../../../vendor/preact.js";
 import { useApp } from "../../app.js";
 import { Lines, allOf, linesOf } from "../../inputs.js";
 import { Search, useSearch } from "../../search.js";
-import { Dialog, Empty, Form, Loaded, useLoaded } from "../../ui.js";
+import { Dialog, Empty, Form, Loaded, useLoaded, useTell } from "../../ui.js";
 
 const SHOWN = 300;
 
@@ -29,6 +29,7 @@ export function OwnWords({ t }) {
 
 function Chips({ words, wanted, removed, t }) {
   const { api, toast } = useApp();
+  const tell = useTell();
   const found = words.filter((/** @type {any} */ one) => one.word.includes(wanted));
   /** @param {string} word */
   const remove = async (word) => {
@@ -37,7 +38,7 @@ function Chips({ words, wanted, removed, t }) {
       toast(t("removed_word", { word }));
       removed();
     } catch (error) {
-      toast(/** @type {Error} */ (error).message, "bad");
+      tell(error);
     }
   };
   if (found.length === 0) return html`<${Empty} title=${t("nothing")} />`;

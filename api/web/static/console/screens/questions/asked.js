@@ -4,9 +4,10 @@ import { html } from "../../../vendor/preact.js";
 import { dateTime, wordsOf } from "../../../shared/i18n.js";
 import { withQuery } from "../../api.js";
 import { useApp } from "../../app.js";
+import { useCalled } from "../../collections.js";
 import { Heading, Loaded, useLoaded } from "../../ui.js";
 import { Answer } from "../ask/answer.js";
-import { Verdict } from "./list.js";
+import { ByNow, Verdict, askerOf } from "./list.js";
 import { Mend } from "./mend.js";
 import { WORDS } from "./words.js";
 
@@ -35,10 +36,21 @@ export function Asked({ id }) {
 
 function About({ asked, t }) {
   const { language } = useApp();
-  const within = asked.collections === null ? t("within_all") : asked.collections.join(", ");
+  const called = useCalled();
+  const within =
+    asked.collections === null
+      ? t("within_all")
+      : asked.collections.map((/** @type {string} */ name) => called(name)).join(", ");
   return html`<dl class="facts">
     <dt>${t("asked_at")}</dt>
     <dd>${dateTime(language, asked.asked_at)}</dd>
+    <dt>${t("asked_by")}</dt>
+    <dd>${askerOf(asked.asked_by, t)}</dd>
+    ${
+      asked.faq !== null &&
+      html`<dt>${t("done")}</dt>
+        <dd><${ByNow} one=${asked} t=${t} /></dd>`
+    }
     ${
       asked.understood !== asked.question &&
       html`<dt>${t("looked_for")}</dt>

@@ -73,26 +73,41 @@ function Filter({ name, keys, chosen, choose, t }) {
 function Entry({ one, changed, t }) {
   const { language, route } = useApp();
   const here = withQuery(`#/questions/${one.id}`, Object.fromEntries(route.query));
-  return html`<li class="card entry">
+  return html`<li class="card entry question">
     <div class="stack tight">
-      <h2 lang="zh-CN"><a href=${here}>${one.question}</a></h2>
+      <div class="row tight">
+        <h2 lang="zh-CN"><a href=${here}>${one.question}</a></h2>
+        ${one.abstained && html`<span class="badge warn">${t("declined")}</span>`}
+        <${Verdict} verdict=${one.verdict} t=${t} />
+        <${ByNow} one=${one} t=${t} />
+      </div>
       ${
         one.understood !== one.question &&
         html`<p class="small soft" lang="zh-CN">${t("understood", { question: one.understood })}</p>`
       }
-      <p class="row tight">
-        ${
-          one.abstained
-            ? html`<span class="badge warn">${t("declined")}</span>`
-            : html`<span class="clipped" lang="zh-CN">${one.text}</span>
-                <span class="small soft number">${percent(one.probability)}</span>`
-        }
-        <${Verdict} verdict=${one.verdict} t=${t} />
-      </p>
-      <p class="small soft">${dateTime(language, one.asked_at)}</p>
+      ${
+        !one.abstained &&
+        html`<p class="clipped" lang="zh-CN">
+          ${one.text} <span class="small soft number">${percent(one.probability)}</span>
+        </p>`
+      }
+      ${one.better && html`<p class="small">${t("better_said", { text: one.better })}</p>`}
+      ${one.comment && html`<p class="small">${t("comment_said", { text: one.comment })}</p>`}
+      <p class="small soft">${dateTime(language, one.asked_at)} · ${askerOf(one.asked_by, t)}</p>
     </div>
     <${Mend} id=${one.id} changed=${changed} />
   </li>`;
+}
+
+/** What has been done about it: the FAQ that answers it from now on. */
+export function ByNow({ one, t }) {
+  if (one.faq === null) return null;
+  return html`<a class="badge good" href=${`#/knowledge/faq/${one.faq}`}>✓ ${t("in_faq")}</a>`;
+}
+
+/** Where a question came from. @param {{kind: string, name: string | null}} by @param {(key: string, values?: any) => string} t */
+export function askerOf({ kind, name }, t) {
+  return name === null ? t(`by_${kind}`) : t(`by_${kind}_named`, { name });
 }
 
 const KINDS = { helpful: "good", wrong: "bad", better: "warn" };

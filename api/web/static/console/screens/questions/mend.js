@@ -3,6 +3,7 @@
 import { html, useState } from "../../../vendor/preact.js";
 import { wordsOf } from "../../../shared/i18n.js";
 import { useApp } from "../../app.js";
+import { useTell } from "../../ui.js";
 import { FaqForm } from "../knowledge/faq_form.js";
 import { ExamForm } from "./exam_form.js";
 import { PickSynonyms } from "./pick_synonyms.js";
@@ -12,15 +13,16 @@ const WAYS = { faq: Faq, synonyms: PickSynonyms, exam: ExamForm };
 
 /** @param {{id: string, changed: () => void}} props `changed`: after something was said of the answer */
 export function Mend({ id, changed }) {
-  const { api, toast, language } = useApp();
+  const { api, language } = useApp();
   const t = wordsOf(WORDS, language);
+  const tell = useTell();
   const [open, setOpen] = useState(/** @type {{way: keyof typeof WAYS, asked: any} | null} */ (null));
   /** @param {keyof typeof WAYS} way */
   const begin = (way) => async () => {
     try {
       setOpen({ way, asked: await api.get(`/v1/questions/${id}`) });
     } catch (error) {
-      toast(/** @type {Error} */ (error).message, "bad");
+      tell(error);
     }
   };
   const close = () => setOpen(null);

@@ -7,7 +7,7 @@ import { byLabel, stagesOf, valueOf } from "./exposition.js";
 import { useWords } from "./words.js";
 
 const OUTCOMES = ["answered", "faq", "abstained", "invalid", "refused", "error"];
-const STAGES = ["embed", "retrieve", "rerank", "read", "cite", "total"];
+const STAGES = ["embed", "faq", "retrieve", "rerank", "read", "cite", "total"];
 const PARTS = ["database", "dense", "sparse", "uploads"];
 const JOBS = ["running", "waiting", "done", "failed", "cancelled"];
 

@@ -3,6 +3,7 @@
 import { html, useState } from "../../../vendor/preact.js";
 import { useApp } from "../../app.js";
 import { Check } from "../../inputs.js";
+import { Search, useSearch } from "../../search.js";
 import { Empty } from "../../ui.js";
 import { MEANINGS } from "./meanings.js";
 import { useWords } from "./words.js";
@@ -11,11 +12,11 @@ import { useWords } from "./words.js";
 export function Settings({ settings }) {
   const { language } = useApp();
   const t = useWords();
-  const [said, setSaid] = useState("");
+  const search = useSearch();
   const [changed, setChanged] = useState(false);
   // The service explains itself in Chinese.
   const meaningOf = (/** @type {any} */ one) => (language === "en" && MEANINGS[one.name]) || one.description;
-  const wanted = said.trim().toLowerCase();
+  const wanted = search.wanted.toLowerCase();
   const shown = settings.filter(
     (one) =>
       (!changed || one.origin !== "default") &&
@@ -25,14 +26,7 @@ export function Settings({ settings }) {
     <h2>${t("settings")}</h2>
     <p class="small soft">${t("settings_lead")}</p>
     <div class="row">
-      <input
-        type="search"
-        class="search"
-        aria-label=${t("search")}
-        placeholder=${t("search")}
-        value=${said}
-        onInput=${(/** @type {any} */ event) => setSaid(event.target.value)}
-      />
+      <${Search} of=${search} label=${t("search")} />
       <${Check} label=${t("only_changed")} value=${changed} set=${setChanged} />
     </div>
     ${

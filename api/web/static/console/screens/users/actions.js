@@ -2,14 +2,15 @@
 
 import { html, useRef, useState } from "../../../vendor/preact.js";
 import { useApp } from "../../app.js";
-import { Confirm } from "../../ui.js";
+import { Confirm, useTell } from "../../ui.js";
 import { EditPerson, Told } from "./person.js";
 import { useWords } from "./words.js";
 
-/** @param {{user: any, shelves: any[], changed: () => void}} props */
-export function PersonActions({ user, shelves, changed }) {
+/** @param {{user: any, collections: any, changed: () => void}} props `collections`: see useCollections() */
+export function PersonActions({ user, collections, changed }) {
   const { api, t: shared, toast } = useApp();
   const t = useWords();
+  const tell = useTell();
   const [doing, setDoing] = useState("");
   const close = () => setDoing("");
   const { name } = user;
@@ -19,7 +20,7 @@ export function PersonActions({ user, shelves, changed }) {
       toast(t("enabled", { name }));
       changed();
     } catch (error) {
-      toast(/** @type {Error} */ (error).message || shared("offline"), "bad");
+      tell(error);
     }
   };
   /** @param {string} key @param {string} words @param {() => void} act */
@@ -36,7 +37,7 @@ export function PersonActions({ user, shelves, changed }) {
         : button("disable", t("disable"), () => setDoing("disable"))
     }
     ${button("remove", shared("remove"), () => setDoing("remove"))}
-    ${doing === "edit" && html`<${EditPerson} ...${{ user, shelves, close, changed }} />`}
+    ${doing === "edit" && html`<${EditPerson} ...${{ user, collections, close, changed }} />`}
     ${doing === "reset" && html`<${Reset} ...${{ user, close, changed }} />`}
     ${doing === "disable" && html`<${Disable} ...${{ user, close, changed }} />`}
     ${doing === "remove" && html`<${Remove} ...${{ user, close, changed }} />`}

@@ -4,7 +4,7 @@ import { html, useId, useState } from "../../../vendor/preact.js";
 import { useApp } from "../../app.js";
 import { Line } from "../../inputs.js";
 import { Secret } from "../../secret.js";
-import { Dialog, Form } from "../../ui.js";
+import { Dialog, Form, Loaded } from "../../ui.js";
 import { useWords } from "./words.js";
 
 /** As the service has it, after the normalisation that it does. */
@@ -13,8 +13,8 @@ const ROLES = ["reader", "editor", "admin"];
 
 /** @typedef {Record<string, "read" | "write">} Grants by collection; what isn't there can't be used */
 
-/** @param {{shelves: any[], close: () => void, changed: () => void}} props */
-export function NewPerson({ shelves, close, changed }) {
+/** @param {{collections: any, close: () => void, changed: () => void}} props `collections`: see useCollections() */
+export function NewPerson({ collections, close, changed }) {
   const { api } = useApp();
   const t = useWords();
   const [name, setName] = useState("");
@@ -44,13 +44,13 @@ export function NewPerson({ shelves, close, changed }) {
         required
       />
       <${RoleField} value=${role} set=${setRole} />
-      <${GrantsField} role=${role} shelves=${shelves} value=${grants} set=${setGrants} />
+      <${GrantsField} ...${{ role, collections, grants, set: setGrants }} />
     <//>
   <//>`;
 }
 
-/** @param {{user: any, shelves: any[], close: () => void, changed: () => void}} props */
-export function EditPerson({ user, shelves, close, changed }) {
+/** @param {{user: any, collections: any, close: () => void, changed: () => void}} props */
+export function EditPerson({ user, collections, close, changed }) {
   const { api, t: shared, toast } = useApp();
   const t = useWords();
   const [role, setRole] = useState(user.role);
@@ -65,7 +65,7 @@ export function EditPerson({ user, shelves, close, changed }) {
   return html`<${Dialog} title=${t("edit_title", { name: user.name })} close=${close}>
     <${Form} submit=${submit} action=${shared("save")} cancel=${close}>
       <${RoleField} value=${role} set=${setRole} />
-      <${GrantsField} role=${role} shelves=${shelves} value=${grants} set=${setGrants} />
+      <${GrantsField} ...${{ role, collections, grants, set: setGrants }} />
     <//>
   <//>`;
 }
@@ -106,37 +106,45 @@ function RoleField({ value, set }) {
   </fieldset>`;
 }
 
-/** @param {{role: string, shelves: any[], value: Grants, set: (grants: Grants) => void}} props */
-function GrantsField({ role, shelves, value, set }) {
+/** @param {{role: string, collections: any, grants: Grants, set: (grants: Grants) => void}} props */
+function GrantsField({ role, collections, grants, set }) {
+  const t = useWords();
+  if (role === "admin") return html`<p class="small soft">${t("grants_admin")}</p>`;
+  return html`<fieldset class="choices">
+    <legend class="label">${t("grants")}</legend>
+    <${Loaded} from=${collections}>
+      ${(/** @type {any[]} */ shelves) => html`<${GrantRows} ...${{ role, shelves, grants, set }} />`}
+    <//>
+  </fieldset>`;
+}
+
+/** @param {{role: string, shelves: any[], grants: Grants, set: (grants: Grants) => void}} props */
+function GrantRows({ role, shelves, grants, set }) {
   const t = useWords();
   const id = useId();
-  if (role === "admin") return html`<p class="small soft">${t("grants_admin")}</p>`;
   const access = role === "reader" ? ["none", "read"] : ["none", "read", "write"];
   // Those that were deleted meanwhile, or are empty, stay until they are taken out.
-  const names = [...new Set([...shelves.map((one) => one.name), ...Object.keys(value)])];
+  const names = [...new Set([...shelves.map((one) => one.name), ...Object.keys(grants)])];
   const titleOf = (/** @type {string} */ name) => shelves.find((one) => one.name === name)?.title ?? name;
   /** @param {string} name @param {string} chosen */
   const give = (name, chosen) => {
-    const others = Object.entries(value).filter(([one]) => one !== name);
+    const others = Object.entries(grants).filter(([one]) => one !== name);
     const given = chosen === "none" ? [] : [[name, chosen]];
     set(Object.fromEntries([...others, ...given]));
   };
-  return html`<fieldset class="choices">
-    <legend class="label">${t("grants")}</legend>
-    ${names.map((name, at) => {
-      const given = value[name] ?? "none";
-      return html`<div class="row spread grant" key=${name}>
-        <label for=${id + at}>${titleOf(name)}</label>
-        <select
-          id=${id + at}
-          value=${access.includes(given) ? given : "read"}
-          onChange=${(/** @type {any} */ event) => give(name, event.target.value)}
-        >
-          ${access.map((one) => html`<option key=${one} value=${one}>${t(`access_${one}`)}</option>`)}
-        </select>
-      </div>`;
-    })}
-  </fieldset>`;
+  return names.map((name, at) => {
+    const given = grants[name] ?? "none";
+    return html`<div class="row spread grant" key=${name}>
+      <label for=${id + at}>${titleOf(name)}</label>
+      <select
+        id=${id + at}
+        value=${access.includes(given) ? given : "read"}
+        onChange=${(/** @type {any} */ event) => give(name, event.target.value)}
+      >
+        ${access.map((one) => html`<option key=${one} value=${one}>${t(`access_${one}`)}</option>`)}
+      </select>
+    </div>`;
+  });
 }
 
 /** What is sent: readers read, administrators need none. @param {string} role @param {Grants} grants */

@@ -8,7 +8,7 @@ import { useApp } from "../../app.js";
 const WORDS = {
   zh: {
     lead: "谁能登录，能用哪些文档集。程序不用登录，用密钥。",
-    add: "添加用户",
+    add: "新建用户",
     name: "用户名",
     name_hint: "字母、数字、汉字和 . _ - @，最多 64 个；以后不能改。",
     name_bad: "用户名只能有字母、数字、汉字和 . _ - @，最多 64 个。",
