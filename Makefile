@@ -19,6 +19,8 @@ LINT_WEB := $(if $(shell command -v npm),$(MAKE) lint-web,@echo "no npm: the pag
 demo: install
 	@YUANWEN_HOME=$(DEMO_HOME) $(BIN)/yuanwen add seeds/*.txt
 	@YUANWEN_HOME=$(DEMO_HOME) $(BIN)/yuanwen ask --file seeds/demo.jsonl
+	@echo "接着提自己的问题：YUANWEN_HOME=$(DEMO_HOME) $(BIN)/yuanwen ask 问题"
+	@echo "打开网页：        YUANWEN_HOME=$(DEMO_HOME) $(BIN)/yuanwen serve"
 
 # One process for each core, each with one thread for torch.
 test: install-dev lint
