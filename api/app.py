@@ -100,6 +100,7 @@ def create_app(context: Context) -> FastAPI:
     app.router.routes.append(Route(PATH, endpoint=mcp))
     pages.add_assets(app)
     add_error_handlers(app)
+    pages.add_missing(app)
     _add_middleware(app, context)
     return app
 

@@ -37,6 +37,7 @@ def test_the_wheel_ships_exactly_the_four_packages(names: list[str]) -> None:
         "index/models/nmt_nfkc.xz",
         "rag/data/evidence.json",
         "index/py.typed",
+        "api/web/static/vendor/LICENSE.txt",
     ],
 )
 def test_the_wheel_holds_the_data_that_the_code_reads(names: list[str], name: str) -> None:

@@ -73,6 +73,16 @@ def test_nothing_else_is_served(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 404
 
 
+def test_who_mistypes_an_address_is_told_in_a_page_and_programs_in_a_problem(client: TestClient) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    page = client.get("/consle", headers=browser)
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert 'href="/"' in page.text
+    assert csp_of(page.headers["content-security-policy"])["frame-ancestors"] == "'none'"
+    for asked in (client.get("/consle"), client.post("/consle", headers=browser)):
+        assert (asked.status_code, asked.headers["content-type"]) == (404, "application/problem+json")
+
+
 def test_what_pages_are_made_of_is_sent_compressed(client: TestClient) -> None:
     for path in ("/widget.js", "/static/shared/base.css"):
         whole = client.get(path, headers={"Accept-Encoding": "identity"})

@@ -204,8 +204,12 @@ def test_a_widgets_code_is_shown_once_and_the_widget_can_be_tried(page: Page, de
     expect(page.get_by_text("第 2 行“http://www.example.cn/news”不能用")).to_be_visible()
     expect(origins).to_be_focused()
     expect(origins).to_have_attribute("aria-invalid", "true")
+    open_to_changes = page.get_by_text("只用于信得过的内网")
+    expect(open_to_changes).to_be_visible()
     assert not barriers(page)
 
+    origins.fill("https://www.example.cn\nhttp://localhost:3000")
+    expect(open_to_changes).to_be_hidden()
     origins.fill("https://www.example.cn")
     page.get_by_role("button", name="新建挂件").click()
     code = page.get_by_label("一段脚本（推荐）", exact=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from importlib import resources
 from pathlib import Path as FilePath
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, FastAPI, Path
 from fastapi.responses import FileResponse
+from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
@@ -17,6 +20,8 @@ from starlette.types import Receive, Scope, Send
 from api.depends import Ctx
 from api.schemas_page import LARGEST
 from index.errors import NotFound
+
+Told = Callable[[Request, Exception], Awaitable[Response]]
 
 router = APIRouter(include_in_schema=False)
 
@@ -79,6 +84,23 @@ def add_assets(app: FastAPI) -> None:
 
     app.router.routes.append(Route("/widget.js", endpoint=GZipMiddleware(widget)))
     app.mount("/static", GZipMiddleware(assets))
+
+
+def add_missing(app: FastAPI) -> None:
+    """Somebody who mistypes an address in a browser gets a page that says so; programs get the problem as ever."""
+    told = cast(Told, app.exception_handlers[HTTPException])
+
+    async def missing(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if error.status_code == 404 and request.method == "GET" and _reads_pages(request):
+            return _page("missing", _NEVER_FRAMED, status=404)
+        return await told(request, error)
+
+    app.add_exception_handler(HTTPException, missing)
+
+
+def _reads_pages(request: Request) -> bool:
+    return request.headers.get("accept", "").startswith("text/html")
 
 
 _OPEN = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}

@@ -13,7 +13,8 @@ export const WORDS = {
     caps: "大写锁定开着。",
     sign_in: "登录",
     signing_in: "正在登录…",
-    first: "第一次使用？用户名和密码在启动服务的终端或日志里。忘了密码，请管理员重设。",
+    first:
+      "第一次使用？用户名和密码在启动服务的终端或日志里。忘了密码，请管理员重设；管理员自己忘了，可在服务器上运行 yuanwen users reset 用户名。",
     wrong: "用户名或密码不对。请检查后再试；忘了密码，请管理员重设。",
     too_many: "试得太多了，这段时间不能再登录。",
     wait: "请等 {seconds} 秒再试。",
@@ -45,7 +46,7 @@ export const WORDS = {
     sign_in: "Sign in",
     signing_in: "Signing in…",
     first:
-      "First time? Name and password are in the terminal or log that the service was started in. An administrator can reset a forgotten password.",
+      "First time? Name and password are in the terminal or log that the service was started in. An administrator can reset a forgotten password; the only one's own, by `yuanwen users reset NAME` on the server.",
     wrong: "Wrong name or password. Check them; an administrator can reset a forgotten password.",
     too_many: "That was tried too often. Signing in is closed for a while.",
     wait: "Try again in {seconds} s.",

@@ -67,6 +67,9 @@ export function Editor({ channel, t }) {
     ${channel && html`<${Keep} channel=${channel} rotated=${setPublished} t=${t} />`}`;
 }
 
+/** A line with a page elsewhere that comes without TLS. */
+const OPEN = /^\s*http:\/\/(?!(localhost|127\.0\.0\.1|\[::1\])(:|\/|\s|$))/im;
+
 function Fields({ channel, given, set, faults, submit, t }) {
   const { t: shared } = useApp();
   return html`<${Form} submit=${submit} action=${channel === null ? t("create") : shared("save")}>
@@ -88,6 +91,7 @@ function Fields({ channel, given, set, faults, submit, t }) {
       spellcheck="false"
       required
     />
+    ${OPEN.test(given.origins) && html`<p class="note warn" role="status">${t("origins_open")}</p>`}
     <${CollectionsField}
       label=${t("collections")}
       hint=${t("collections_hint")}

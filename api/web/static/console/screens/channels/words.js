@@ -11,9 +11,11 @@ export const WORDS = {
     name_hint: "给管理员看的，例如“官网首页”。",
     origins: "放在哪些网页上，一行一个来源",
     origins_hint:
-      "来源是网址开头到域名（和端口）为止，例如 https://www.example.cn。本机试用可写 http://localhost:3000。别处的网页用不了。",
+      "来源是网址开头到主机名（和端口）为止，例如 https://www.example.cn 或 http://192.168.1.10:8080。别处的网页用不了。",
     origin_wrong:
-      "第 {n} 行“{line}”不能用：要写成 https://www.example.cn 的样子，后面不带路径；http 只能是本机。",
+      "第 {n} 行“{line}”不能用：要写成 https://www.example.cn 或 http://192.168.1.10:8080 的样子，后面不带路径。",
+    origins_open:
+      "其中有 http 的网页：同一网络里能改动网页的人，也能用这个挂件、改动访客看到的答案。只用于信得过的内网。",
     collections: "访客可以问哪些文档集",
     collections_hint: "勾选的文档集，看得到这些网页的人都能查到里面的内容。",
     collections_wrong: "至少勾选一个文档集。",
@@ -69,9 +71,11 @@ export const WORDS = {
     name_hint: "For administrators, such as “Home page”.",
     origins: "Pages that may hold it, one origin a line",
     origins_hint:
-      "An origin is an address up to its host (and port), such as https://www.example.cn. To try it on this machine: http://localhost:3000. Pages from elsewhere can't use it.",
+      "An origin is an address up to its host (and port), such as https://www.example.cn or http://192.168.1.10:8080. Pages from elsewhere can't use it.",
     origin_wrong:
-      "Line {n}, “{line}”, can't be used: write it like https://www.example.cn without a path; http is for this machine only.",
+      "Line {n}, “{line}”, can't be used: write it like https://www.example.cn or http://192.168.1.10:8080, without a path.",
+    origins_open:
+      "Some of these pages are plain http: whoever can change them on their way can use this widget, too, and change the answers that visitors see. For networks that you trust only.",
     collections: "Collections that visitors may ask",
     collections_hint: "Whoever can see those pages can find what is in the chosen collections.",
     collections_wrong: "Choose one collection at least.",
