@@ -68,7 +68,7 @@ def create_app(context: Context) -> FastAPI:
     app = FastAPI(
         title="Yuanwen 原文",
         version=metadata.version("yuanwen"),
-        summary="用你自己的中文文档回答问题,每个答案都是原文。",
+        summary="用你自己的中文文档回答问题，每个答案都是原文。",
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,

@@ -104,7 +104,7 @@ def new_archive(target: Path) -> Iterator[Archive]:
         InputError: something is there already. StorageFull, StoreError: from the disk.
     """
     if target.exists() or target.is_symlink():
-        raise InputError(f"{target} 已经存在。", remedy="请换一个文件名,或先移走它。")
+        raise InputError(f"{target} 已经存在。", remedy="请换一个文件名，或先移走它。")
     partial = target.with_name(f".{target.name}.partial")
     with os_faults(target.parent), ExitStack() as stack:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -239,19 +239,19 @@ def unpack(source: Path, folder: Path) -> Manifest:
     try:
         for name, file in _members(source):
             if not NAMES.fullmatch(name) or name in files:
-                raise DamagedBackup(f"{source} 里有备份中不该有的文件:{name!r}。")
+                raise DamagedBackup(f"{source} 里有备份中不该有的文件：{name!r}。")
             if name == MANIFEST:
                 written = file.read(_LARGEST_MANIFEST)
             else:
                 files[name] = _write(file, folder / name)
     except (tarfile.TarError, EOFError, zlib.error, FileNotFoundError, NotADirectoryError) as error:
-        raise DamagedBackup(f"{source} 不是完整的备份:{error}。") from error
+        raise DamagedBackup(f"{source} 不是完整的备份：{error}。") from error
     if written is None:
-        raise DamagedBackup(f"{source} 不是完整的备份:没有 {MANIFEST}。")
+        raise DamagedBackup(f"{source} 不是完整的备份：没有 {MANIFEST}。")
     manifest = _manifest(source, written)
     wrong = sorted(name for name in {*files, *manifest.files} if files.get(name) != manifest.files.get(name))
     if wrong:
-        raise DamagedBackup(f"{source} 中有 {len(wrong)} 个文件与清单不符,例如 {wrong[0]}。")
+        raise DamagedBackup(f"{source} 中有 {len(wrong)} 个文件与清单不符，例如 {wrong[0]}。")
     return manifest
 
 
@@ -262,7 +262,7 @@ def _manifest(source: Path, written: bytes) -> Manifest:
         raise DamagedBackup(f"{source} 的清单读不了。") from error
     if manifest.format != FORMAT:
         raise DamagedBackup(
-            f"{source} 的格式是 {manifest.format},此程序只认识 {FORMAT}。",
+            f"{source} 的格式是 {manifest.format}，此程序只认识 {FORMAT}。",
             remedy=f"请用 yuanwen {manifest.yuanwen} 或更新的版本恢复。",
         )
     return manifest

@@ -115,7 +115,7 @@ class Asker:
             return await asyncio.wait_for(asyncio.wrap_future(future), self._seconds)
         except TimeoutError as error:
             raise Overloaded(
-                f"{self._seconds:g} 秒内没有轮到,或没有做完。", retry_after=self.expected
+                f"{self._seconds:g} 秒内没有轮到，或没有做完。", retry_after=self.expected
             ) from error
 
     def close(self) -> None:

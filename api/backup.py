@@ -171,7 +171,7 @@ def restore(source: Path, home: Path, *, replace: bool = False, clock: Clock = n
     with alone(home), os_faults(home):
         if not replace and any(path.name not in _LOCKS for path in home.iterdir()):
             raise InputError(
-                f"{home} 不是空的。", remedy="请换一个目录;或加上 --replace,原有的数据会移到一边。"
+                f"{home} 不是空的。", remedy="请换一个目录；或加上 --replace，原有的数据会移到一边。"
             )
         with _beside(home) as folder:
             manifest = unpack(source, folder)
@@ -204,7 +204,7 @@ def _require_known(folder: Path) -> None:
         finally:
             index.close()
         if version is not None and version > schema.VERSION:
-            raise NewerStore(f"备份里索引的版本是 {version},此程序只认识到版本 {schema.VERSION}。")
+            raise NewerStore(f"备份里索引的版本是 {version}，此程序只认识到版本 {schema.VERSION}。")
     if (folder / FILE).exists():
         service = StateDatabase(folder / FILE, prepare=False)
         try:
@@ -212,7 +212,7 @@ def _require_known(folder: Path) -> None:
         finally:
             service.close()
         if revision is not None and revision not in known_versions():
-            raise NewerStore(f"备份里服务数据库的版本是 {revision},此程序不认识。")
+            raise NewerStore(f"备份里服务数据库的版本是 {revision}，此程序不认识。")
 
 
 def _exchange(home: Path, folder: Path, moment: datetime) -> Path | None:

@@ -69,7 +69,7 @@ def question_of(messages: Sequence[MessageBody]) -> tuple[str, list[Turn]]:
         raise InputError("没有用户的问题。", remedy="messages 里至少要有一条 role 为 user 的消息。")
     last = messages[asked[-1]]
     if not isinstance(last.content, str) and any(part.type != "text" for part in last.content or ()):
-        raise InputError("问题里有文字以外的内容。", remedy="这里只回答文字的问题,请去掉图片、声音和文件。")
+        raise InputError("问题里有文字以外的内容。", remedy="这里只回答文字的问题，请去掉图片、声音和文件。")
     return _text(last), list(_turns(messages[: asked[-1]]))
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="yuanwen",
-    help="原文:用你自己的中文文档回答问题,每个答案都是原文,并附可核对的出处。",
+    help="原文：用你自己的中文文档回答问题，每个答案都是原文，并附可核对的出处。",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -35,7 +35,7 @@ app.add_typer(cli_eval.app)
 cli_operate.register(app)
 cli_access.register(app)
 cli_mcp.register(app)
-AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON,便于脚本使用")]
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，便于脚本使用")]
 Collection = Annotated[str, typer.Option("--collection", "-c", help="文档集")]
 OneCollection = Annotated[str | None, typer.Option("--collection", "-c", help="只限这个文档集")]
 
@@ -81,9 +81,9 @@ def _service(*, quiet: bool) -> Iterator[QAService]:
 
 @app.command()
 def add(
-    paths: Annotated[list[Path], typer.Argument(help="文件或目录(目录会包含其下所有 .txt 和 .md)")],
+    paths: Annotated[list[Path], typer.Argument(help="文件或目录（目录会包含其下所有 .txt 和 .md）")],
     collection: Collection = "default",
-    encoding: Annotated[str | None, typer.Option(help="文件编码;不写就自动识别")] = None,
+    encoding: Annotated[str | None, typer.Option(help="文件编码；不写就自动识别")] = None,
     as_json: AsJson = False,
 ) -> None:
     """添加或更新文档;内容没有变化的文件会跳过。"""
@@ -126,7 +126,7 @@ def ask(
 ) -> None:
     """提问:得到原文答案和出处,或者“没有找到”。"""
     if (question is None) == (file is None):
-        raise typer.BadParameter("请给出一个问题,或用 --file 给出一批问题(二者选一)。")
+        raise typer.BadParameter("请给出一个问题，或用 --file 给出一批问题（二者选一）。")
     scope: dict[str, Any] = {"collections": None if collection is None else [collection], "top_k": top_k}
     if file is not None:
         _ask_file(file, scope, collection, as_json=as_json)
@@ -229,12 +229,12 @@ def reindex(as_json: AsJson = False) -> None:
     if as_json:
         output.print_json({"documents": report.documents, "passages": report.passages})
     else:
-        Console().print(f"已重建:{report.documents} 个文档,{report.passages} 个段落。", highlight=False)
+        Console().print(f"已重建：{report.documents} 个文档，{report.passages} 个段落。", highlight=False)
 
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="监听地址,默认只限本机")] = None,
+    host: Annotated[str | None, typer.Option(help="监听地址，默认只限本机")] = None,
     port: Annotated[int | None, typer.Option(help="端口", min=1, max=65535)] = None,
 ) -> None:
     """启动 HTTP 服务;首次启动会创建管理员并显示密码。"""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON,便于脚本使用")]
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，便于脚本使用")]
 Name = Annotated[str, typer.Argument(help="用户名")]
 
 _PAGE = 200
@@ -81,12 +81,12 @@ def _every(page_from: Callable[[int | None], Page[T]]) -> list[T]:
 
 @keys_app.command(name="create")
 def create_key(
-    name: Annotated[str, typer.Argument(help="给人看的名字,例如用它的程序")],
-    scope: Annotated[list[str], typer.Option("--scope", "-s", help=f"可做什么,可写多次:{_SCOPES}")],
+    name: Annotated[str, typer.Argument(help="给人看的名字，例如用它的程序")],
+    scope: Annotated[list[str], typer.Option("--scope", "-s", help=f"可做什么，可写多次：{_SCOPES}")],
     collection: Annotated[
-        list[str] | None, typer.Option("--collection", "-c", help="可用的文档集,可写多次;不写就是全部")
+        list[str] | None, typer.Option("--collection", "-c", help="可用的文档集，可写多次；不写就是全部")
     ] = None,
-    days: Annotated[int | None, typer.Option(help="多少天后到期;不写就一直有效", min=1, max=3650)] = None,
+    days: Annotated[int | None, typer.Option(help="多少天后到期；不写就一直有效", min=1, max=3650)] = None,
     as_json: AsJson = False,
 ) -> None:
     """创建密钥;密钥只显示这一次。"""
@@ -98,7 +98,7 @@ def create_key(
 
     unknown = sorted(set(scope) - {known.value for known in Scope})
     if unknown:
-        raise typer.BadParameter(f"没有 {'、'.join(unknown)};可用的有 {_SCOPES}。", param_hint="--scope")
+        raise typer.BadParameter(f"没有 {'、'.join(unknown)}；可用的有 {_SCOPES}。", param_hint="--scope")
     with _state() as state:
         key, token = state.keys.create(
             name,
@@ -112,7 +112,7 @@ def create_key(
     if as_json:
         output.print_json({"key": _key_object(key), "token": token})
     else:
-        _print(f"已创建密钥 {key.id}:{name}\n{token}\n只显示这一次,请妥善保存。")
+        _print(f"已创建密钥 {key.id}：{name}\n{token}\n只显示这一次，请妥善保存。")
 
 
 @keys_app.command(name="list")
@@ -140,7 +140,7 @@ def list_keys(as_json: AsJson = False) -> None:
 
 @keys_app.command(name="revoke")
 def revoke_key(
-    number: Annotated[int, typer.Argument(help="编号,见 yuanwen keys list")], as_json: AsJson = False
+    number: Annotated[int, typer.Argument(help="编号，见 yuanwen keys list")], as_json: AsJson = False
 ) -> None:
     """吊销密钥;立即失效,用它创建的密钥也一并失效。"""
     from api.security.principal import LOCAL
@@ -161,9 +161,9 @@ def revoke_key(
 @users_app.command(name="create")
 def create_user(
     name: Name,
-    role: Annotated[str, typer.Option(help=f"角色:{_ROLES}")] = "reader",
-    read: Annotated[list[str] | None, typer.Option("--read", help="可读的文档集,可写多次")] = None,
-    write: Annotated[list[str] | None, typer.Option("--write", help="可读写的文档集,可写多次")] = None,
+    role: Annotated[str, typer.Option(help=f"角色：{_ROLES}")] = "reader",
+    read: Annotated[list[str] | None, typer.Option("--read", help="可读的文档集，可写多次")] = None,
+    write: Annotated[list[str] | None, typer.Option("--write", help="可读写的文档集，可写多次")] = None,
     as_json: AsJson = False,
 ) -> None:
     """添加用户;密码只显示这一次,登录后要先修改。"""
@@ -172,7 +172,7 @@ def create_user(
     from api.state.audit import Action
 
     if role not in {known.value for known in Role}:
-        raise typer.BadParameter(f"没有 {role};可用的有 {_ROLES}。", param_hint="--role")
+        raise typer.BadParameter(f"没有 {role}；可用的有 {_ROLES}。", param_hint="--role")
     grants = {**dict.fromkeys(read or (), False), **dict.fromkeys(write or (), True)}
     password = new_password()
     with _state() as state:
@@ -196,7 +196,7 @@ def list_users(as_json: AsJson = False) -> None:
         status = "已停用" if user.disabled else "要改密码" if user.must_change else "正常"
         everything = "全部" if user.role == "admin" else escape(held)
         table.add_row(str(user.id), escape(user.name), user.role, status, everything)
-    Console().print(table if people else "还没有用户;首次运行 yuanwen serve 会创建管理员。")
+    Console().print(table if people else "还没有用户；首次运行 yuanwen serve 会创建管理员。")
 
 
 @users_app.command(name="reset")
@@ -241,7 +241,7 @@ def _tell_password(user: User, password: str, done: str, *, as_json: bool) -> No
     if as_json:
         output.print_json({"user": _user_object(user), "password": password})
     else:
-        _print(f"{done}\n密码  {password}\n只显示这一次,登录后要先修改。")
+        _print(f"{done}\n密码  {password}\n只显示这一次，登录后要先修改。")
 
 
 def _key_object(key: ApiKey) -> dict[str, Any]:

@@ -31,27 +31,29 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="eval",
-    help="评测:用带标准答案的问题文件衡量系统,比较两次结果,核对历史分数。",
+    help="评测：用带标准答案的问题文件衡量系统，比较两次结果，核对历史分数。",
     no_args_is_help=True,
     add_completion=False,
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON,便于脚本使用")]
-Data = Annotated[Path, typer.Option("--data", help="问题文件:JSON(SQuAD 系)、JSONL、CSV 或 XLSX")]
-Out = Annotated[Path, typer.Option("--out", help="结果目录:新的、空的,或上一次评测的")]
-Corpus = Annotated[list[Path] | None, typer.Option("--corpus", help="把这个文件的段落也放进索引;可重复")]
-Index = Annotated[Path | None, typer.Option("--index", help="段落索引的目录,已有的会接着用;不写就放在缓存里")]
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，便于脚本使用")]
+Data = Annotated[Path, typer.Option("--data", help="问题文件：JSON(SQuAD 系)、JSONL、CSV 或 XLSX")]
+Out = Annotated[Path, typer.Option("--out", help="结果目录：新的、空的，或上一次评测的")]
+Corpus = Annotated[list[Path] | None, typer.Option("--corpus", help="把这个文件的段落也放进索引；可重复")]
+Index = Annotated[
+    Path | None, typer.Option("--index", help="段落索引的目录，已有的会接着用；不写就放在缓存里")
+]
 Form = Annotated[
     Literal["squad", "cjrc", "expmrc", "table"] | None,
-    typer.Option("--format", help="问题文件的格式;不写就自动识别"),
+    typer.Option("--format", help="问题文件的格式；不写就自动识别"),
 ]
-Measures = Annotated[list[str] | None, typer.Option("--measure", help="指标名,如 EM、Recall@5;可重复")]
+Measures = Annotated[list[str] | None, typer.Option("--measure", help="指标名，如 EM、Recall@5；可重复")]
 TopK = Annotated[int | None, typer.Option(help="阅读多少个段落", min=1, max=100)]
-Threshold = Annotated[float | None, typer.Option(help="低于此概率就拒答;0 为总给答案", min=0, max=1)]
+Threshold = Annotated[float | None, typer.Option(help="低于此概率就拒答；0 为总给答案", min=0, max=1)]
 Retrieval = Annotated[Mode | None, typer.Option("--retrieval", help="检索方式")]
 Limit = Annotated[int | None, typer.Option(help="只抽这么多个问题", min=1)]
 Seed = Annotated[int, typer.Option(help="抽题和计算置信区间的随机种子", min=0)]
-Name = Annotated[str | None, typer.Option(help="报告里的名字;不写就用文件名")]
+Name = Annotated[str | None, typer.Option(help="报告里的名字；不写就用文件名")]
 Resume = Annotated[bool, typer.Option("--resume", help="接着做上次中断的评测")]
 
 
@@ -121,7 +123,7 @@ def ask(
     threshold: Threshold = None,
     retrieval: Retrieval = None,
     absent: Annotated[
-        bool, typer.Option("--absent", help="知道所在文档的问题,再问一遍而不查那份文档:应当拒答")
+        bool, typer.Option("--absent", help="知道所在文档的问题，再问一遍而不查那份文档：应当拒答")
     ] = False,
     limit: Limit = None,
     seed: Seed = 0,
@@ -177,7 +179,7 @@ def compare(
         from eval.report import markdown_comparison
 
         typer.echo(markdown_comparison(comparison))
-        typer.echo(f"报告:{out / 'report.html'}")
+        typer.echo(f"报告：{out / 'report.html'}")
 
 
 @app.command()
@@ -206,7 +208,7 @@ def template(
     if as_json:
         output.print_json({"written": [str(file)]})
     else:
-        typer.echo(f"已写出 {file}:填好后运行 yuanwen eval ask --data {file} --out 结果目录。")
+        typer.echo(f"已写出 {file}：填好后运行 yuanwen eval ask --data {file} --out 结果目录。")
 
 
 @app.command()
@@ -235,12 +237,12 @@ def measures(as_json: AsJson = False) -> None:
 
 @app.command()
 def check(
-    files: Annotated[list[Path] | None, typer.Argument(help="历史分数文件;不写就是随程序附带的全部")] = None,
+    files: Annotated[list[Path] | None, typer.Argument(help="历史分数文件；不写就是随程序附带的全部")] = None,
     root: Annotated[
-        list[Path] | None, typer.Option("--root", help="数据文件所在的目录;可重复,不写就是当前目录")
+        list[Path] | None, typer.Option("--root", help="数据文件所在的目录；可重复，不写就是当前目录")
     ] = None,
     update: Annotated[
-        list[Path] | None, typer.Option("--update", help="重新测量,并把结果写进这个历史分数文件;可重复")
+        list[Path] | None, typer.Option("--update", help="重新测量，并把结果写进这个历史分数文件；可重复")
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from api.upgrade import Change
     from rag.settings import Settings
 
-AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON,便于脚本使用")]
-Home = Annotated[Path | None, typer.Option("--home", help="数据目录;不写就用设置里的")]
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，便于脚本使用")]
+Home = Annotated[Path | None, typer.Option("--home", help="数据目录；不写就用设置里的")]
 
 _ORIGINS = {"default": "默认", "environment": "环境变量", "file": "settings.toml", "argument": "命令行"}
 
@@ -44,11 +44,11 @@ def settings(as_json: AsJson = False) -> None:
     for one in told:
         table.add_row(one.variable, escape(str(one.value)), _ORIGINS[one.origin], one.description)
     Console().print(table)
-    Console().print(f"设置文件:{settings_file()}", highlight=False, soft_wrap=True)
+    Console().print(f"设置文件：{settings_file()}", highlight=False, soft_wrap=True)
 
 
 def backup(
-    target: Annotated[Path, typer.Argument(help="….tar、….tar.gz,或一个新目录")],
+    target: Annotated[Path, typer.Argument(help="….tar、….tar.gz，或一个新目录")],
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -67,7 +67,7 @@ def restore(
     source: Annotated[Path, typer.Argument(help="备份文件或目录")],
     home: Home = None,
     replace: Annotated[
-        bool, typer.Option("--replace", help="目录里有数据也恢复;原有的数据会移到一边")
+        bool, typer.Option("--replace", help="目录里有数据也恢复；原有的数据会移到一边")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -82,13 +82,13 @@ def restore(
         return
     _print(f"已恢复到 {folder}:{_manifest_words(restored.manifest)}。检索索引会在下次启动时重建。")
     if restored.kept is not None:
-        _print(f"原有的数据在 {restored.kept},确认无误后可以删除。")
+        _print(f"原有的数据在 {restored.kept}，确认无误后可以删除。")
 
 
 def upgrade(
-    to: Annotated[str | None, typer.Option("--to", help="服务数据库的版本,可以更旧;不写就是最新")] = None,
-    index_to: Annotated[int | None, typer.Option(help="索引的版本,可以更旧;不写就是最新", min=1)] = None,
-    backup: Annotated[Path | None, typer.Option(help="先备份到这里;不写就在数据目录的 backups/ 里")] = None,
+    to: Annotated[str | None, typer.Option("--to", help="服务数据库的版本，可以更旧；不写就是最新")] = None,
+    index_to: Annotated[int | None, typer.Option(help="索引的版本，可以更旧；不写就是最新", min=1)] = None,
+    backup: Annotated[Path | None, typer.Option(help="先备份到这里；不写就在数据目录的 backups/ 里")] = None,
     no_backup: Annotated[bool, typer.Option("--no-backup", help="不备份")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只说要做什么")] = False,
     home: Home = None,
@@ -142,9 +142,9 @@ def _manifest_object(manifest: Manifest) -> dict[str, object]:
 
 def _manifest_words(manifest: Manifest) -> str:
     return (
-        f"{manifest.documents} 个文档,{manifest.passages} 个段落,{manifest.bytes / 2**20:.1f} MB;"
-        f"yuanwen {manifest.yuanwen} 于 {manifest.made_at.astimezone():%Y-%m-%d %H:%M:%S} 所做,"
-        f"索引版本 {manifest.index or '无'},服务数据库版本 {manifest.service or '无'}"
+        f"{manifest.documents} 个文档，{manifest.passages} 个段落，{manifest.bytes / 2**20:.1f} MB;"
+        f"yuanwen {manifest.yuanwen} 于 {manifest.made_at.astimezone():%Y-%m-%d %H:%M:%S} 所做，"
+        f"索引版本 {manifest.index or '无'}，服务数据库版本 {manifest.service or '无'}"
     )
 
 
@@ -154,10 +154,10 @@ def _change_object(change: Change) -> dict[str, object]:
 
 def _print_change(name: str, change: Change) -> None:
     if change.now is None:
-        _print(f"{name}:还没有")
+        _print(f"{name}：还没有")
     elif change.now == change.wanted:
-        _print(f"{name}:版本 {change.now},不用变")
+        _print(f"{name}：版本 {change.now}，不用变")
     else:
-        _print(f"{name}:版本 {change.now} → {change.wanted}")
+        _print(f"{name}：版本 {change.now} → {change.wanted}")
         for step in change.steps:
             _print(f"  {step}")

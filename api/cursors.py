@@ -42,4 +42,4 @@ def _fits(part: int | str) -> bool:
 
 
 def _foreign() -> InputError:
-    return InputError("after 不是上一页给出的。", remedy="请原样使用上一页的 next,并保持同样的 sort。")
+    return InputError("after 不是上一页给出的。", remedy="请原样使用上一页的 next，并保持同样的 sort。")

@@ -27,7 +27,7 @@ _cookie = APIKeyCookie(
     name=COOKIE,
     auto_error=False,
     scheme_name="session",
-    description=f"登录后的会话;修改类请求还要带 {CSRF_HEADER} 头",
+    description=f"登录后的会话；修改类请求还要带 {CSRF_HEADER} 头",
 )
 
 
@@ -108,7 +108,7 @@ def principal_of(
     else:
         session = session_of(request, context)
         if session is not None and session.user.must_change:
-            raise MustChangePassword("密码是别人给的,要先改过才能使用。")
+            raise MustChangePassword("密码是别人给的，要先改过才能使用。")
         principal = None if session is None else session.user.principal()
     if principal is None:
         raise NotSignedIn("需要登录或密钥。")

@@ -49,7 +49,7 @@ PROBLEM_JSON = "application/problem+json"
 class ForeignHost(YuanwenError):
     """A request for a host that this service isn't; see :func:`api.addresses.allowed_hosts`."""
 
-    default_remedy = "请用服务自己的主机名访问,或由管理员把它加入 YUANWEN_ALLOWED_HOSTS。"
+    default_remedy = "请用服务自己的主机名访问，或由管理员把它加入 YUANWEN_ALLOWED_HOSTS。"
 
 
 class AccessError(YuanwenError):
@@ -59,7 +59,7 @@ class AccessError(YuanwenError):
 class NotSignedIn(AccessError):
     """No credentials, or none that hold."""
 
-    default_remedy = "请登录,或在 Authorization 头里带上有效的密钥:Bearer ywk_…"
+    default_remedy = "请登录，或在 Authorization 头里带上有效的密钥：Bearer ywk_…"
 
 
 class NotAllowed(AccessError):
@@ -71,7 +71,7 @@ class NotAllowed(AccessError):
 class MustChangePassword(NotAllowed):
     """Signed in with a password that somebody else knows, too: good for nothing but a change."""
 
-    default_remedy = "请先修改密码:PUT /v1/session/password。"
+    default_remedy = "请先修改密码：PUT /v1/session/password。"
 
 
 class WrongCsrf(NotAllowed):
@@ -87,7 +87,7 @@ class Conflict(YuanwenError):
 class TooLarge(YuanwenError):
     """The body of a request is above the limit."""
 
-    default_remedy = "请缩小请求,或由管理员调大上限。"
+    default_remedy = "请缩小请求，或由管理员调大上限。"
 
 
 class Refused(YuanwenError):
@@ -107,7 +107,7 @@ class TooManyRequests(Refused):
 class Overloaded(Refused):
     """More is waiting than can be answered in time, or the server is ending."""
 
-    default_remedy = "服务正忙,请稍后再试。"
+    default_remedy = "服务正忙，请稍后再试。"
 
 
 STATUSES: tuple[tuple[type[YuanwenError], int], ...] = (

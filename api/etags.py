@@ -12,7 +12,7 @@ _ETAG = re.compile(r'(?:W/)?"([^"]*)"')
 REVALIDATED = "private, no-cache"
 """Kept by the caller alone, who asks each time whether it is still the same."""
 
-NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "没有变化(If-None-Match 相符)"}}
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "没有变化（If-None-Match 相符）"}}
 
 
 def headers_of(tag: str) -> dict[str, str]:

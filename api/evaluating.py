@@ -107,7 +107,7 @@ def _within(context: Context, principal: Principal, query: OptionsQuery) -> froz
     else:
         held = sum(shelf.documents for shelf in context.library.shelves(principal))
     if not held:
-        raise InputError("还没有文档,无从回答。", remedy="请先添加文档。")
+        raise InputError("还没有文档，无从回答。", remedy="请先添加文档。")
     return within
 
 
@@ -125,7 +125,9 @@ def _begin(
     chosen = _chosen(dataset, query)
     content = _DATASET.dump_json(chosen)
     if len(content) > _MOST_BYTES:
-        raise TooLarge(f"问题一共超过 {_MOST_BYTES // 2**20} MB。", remedy="请拆成几个文件,或用 limit 抽题。")
+        raise TooLarge(
+            f"问题一共超过 {_MOST_BYTES // 2**20} MB。", remedy="请拆成几个文件，或用 limit 抽题。"
+        )
     options = {
         "source": source,
         "file": file,
@@ -167,14 +169,14 @@ def _chosen(dataset: Dataset, query: OptionsQuery) -> Dataset:
         raise _too_many()
     notes = list(dataset.notes)
     if len(questions) < len(dataset.questions):
-        notes.append(f"文件里有 {len(dataset.questions)} 题,抽取了 {len(questions)} 题")
+        notes.append(f"文件里有 {len(dataset.questions)} 题，抽取了 {len(questions)} 题")
     if dataset.passages:
-        notes.append("文件里的段落没有放进索引,答案在已有的文档里查找")
+        notes.append("文件里的段落没有放进索引，答案在已有的文档里查找")
     return replace(dataset, questions=questions, passages=(), notes=tuple(notes))
 
 
 def _too_many() -> DatasetError:
-    return DatasetError(f"一次最多问 {MOST_QUESTIONS} 题。", remedy="请用 limit 抽题,或拆成几个文件。")
+    return DatasetError(f"一次最多问 {MOST_QUESTIONS} 题。", remedy="请用 limit 抽题，或拆成几个文件。")
 
 
 FORM = {
@@ -188,7 +190,7 @@ FORM = {
                         uploading.FILE: {
                             "type": "string",
                             "format": "binary",
-                            "description": f"问题文件:{'、'.join(SUFFIXES)}",
+                            "description": f"问题文件：{'、'.join(SUFFIXES)}",
                         }
                     },
                     "required": [uploading.FILE],

@@ -39,8 +39,8 @@ LONGEST_PART = 20_000
 """Characters of a document that one call gives: a model has to read them."""
 
 _INSTRUCTIONS = (
-    "用户自己的中文文档。ask 直接给出文档里的原文答案和出处,文档里没有就说没有;search 找相关的段落;"
-    "open_document 读文档的正文。答案是一字不差的原文,请照引并注明出处;没有找到时不要自己编。"
+    "用户自己的中文文档。ask 直接给出文档里的原文答案和出处，文档里没有就说没有；search 找相关的段落；"
+    "open_document 读文档的正文。答案是一字不差的原文，请照引并注明出处；没有找到时不要自己编。"
 )
 _READ_ONLY = ToolAnnotations(
     read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
@@ -78,13 +78,13 @@ def make_server(context: Context, caller_of: CallerOf) -> MCPServer[Any]:
         (
             tools.ask,
             "提问",
-            "用文档中的原文回答一个中文问题,并给出可核对的出处;文档里没有答案就明说。问题要完整,不要用代词。",
+            "用文档中的原文回答一个中文问题，并给出可核对的出处；文档里没有答案就明说。问题要完整，不要用代词。",
         ),
-        (tools.search, "检索", "找出与问题最相关的段落,最好的在前,不作回答。"),
+        (tools.search, "检索", "找出与问题最相关的段落，最好的在前，不作回答。"),
         (
             tools.open_document,
             "读文档",
-            f"读一个文档的正文和提纲;一次最多 {LONGEST_PART} 个字,其余用 start 接着读。",
+            f"读一个文档的正文和提纲；一次最多 {LONGEST_PART} 个字，其余用 start 接着读。",
         ),
     ):
         server.add_tool(
@@ -127,10 +127,10 @@ class _Tools:
 
     async def open_document(
         self,
-        document_id: Annotated[DocumentId, Field(description="文档编号,见 ask、search 的结果")],
+        document_id: Annotated[DocumentId, Field(description="文档编号，见 ask、search 的结果")],
         ctx: ToolContext[Any, Any],
-        start: Annotated[_Position, Field(description="从哪里读起:Unicode 码位")] = 0,
-        end: Annotated[_Position | None, Field(description="读到哪里(不含);不写就尽量多读")] = None,
+        start: Annotated[_Position, Field(description="从哪里读起：Unicode 码位")] = 0,
+        end: Annotated[_Position | None, Field(description="读到哪里（不含）；不写就尽量多读")] = None,
     ) -> DocumentPart:
         principal = self._caller_of(ctx).principal
         with _told():
@@ -152,7 +152,7 @@ class _Tools:
         last = record.characters if end is None else min(end, record.characters)
         if start > last:
             raise InputError(
-                f"[{start}, {last}) 不是这个文档的一段:它有 {record.characters} 个字。",
+                f"[{start}, {last}) 不是这个文档的一段：它有 {record.characters} 个字。",
                 remedy="请改 start 和 end。",
             )
         content = self._context.service.store.content(document_id)

@@ -80,7 +80,7 @@ class McpDoor:
         key = bearer(request.headers.get("authorization", ""), KEY)
         principal = None if key is None else self._context.keys.principal_of(key)
         if principal is None:
-            raise NotSignedIn("需要密钥。", remedy="请在 Authorization 头里带上有效的密钥:Bearer ywk_…")
+            raise NotSignedIn("需要密钥。", remedy="请在 Authorization 头里带上有效的密钥：Bearer ywk_…")
         return principal
 
     async def _started(self) -> StreamableHTTPSessionManager:

@@ -153,7 +153,7 @@ def _evidence(citation: Citation) -> Text:
     start = citation.start - citation.evidence_start
     text.stylize("bold green", max(start, 0), max(start, 0) + len(citation.quote))
     text.append(
-        "\n已与原件核对,一字不差" if citation.verified else "\n未能与原件核对",
+        "\n已与原件核对，一字不差" if citation.verified else "\n未能与原件核对",
         style="dim" if citation.verified else "red",
     )
     return text
@@ -196,7 +196,7 @@ def print_outcomes(outcomes: Sequence[Outcome]) -> None:
             record = outcome.document
             console.print(
                 f"{_STATUS_WORDS[outcome.status]} {escape(record.source)}"
-                f"({record.encoding},{record.characters:,} 字,{record.passages} 段)",
+                f"({record.encoding}，{record.characters:,} 字，{record.passages} 段)",
                 highlight=False,
             )
     counts = [(word, sum(o.status is status for o in outcomes)) for status, word in _STATUS_WORDS.items()]
@@ -210,7 +210,7 @@ def print_status(state: StoreStatus, settings: Settings) -> None:
     rows = (
         ("数据目录", str(settings.home)),
         ("文档", f"{state.documents:,}"),
-        ("段落", f"{state.passages:,}(向量 {state.dense:,},词项 {state.sparse:,})"),
+        ("段落", f"{state.passages:,}（向量 {state.dense:,}，词项 {state.sparse:,}）"),
         ("字数", f"{state.characters:,}"),
         ("数据库", _megabytes(state.database_bytes)),
         ("向量索引", _megabytes(state.dense_bytes)),
@@ -218,7 +218,9 @@ def print_status(state: StoreStatus, settings: Settings) -> None:
         ("原件", _megabytes(state.upload_bytes)),
         (
             "模型",
-            "还没有" if embedder is None else f"{embedder.id}({embedder.dimension} 维,{embedder.revision})",
+            "还没有"
+            if embedder is None
+            else f"{embedder.id}（{embedder.dimension} 维，{embedder.revision}）",
         ),
         ("版本", f"第 {state.generation} 次变更"),
     )
@@ -266,7 +268,7 @@ def ingest_progress(total: int, *, quiet: bool) -> Iterator[IngestProgress]:
 @contextmanager
 def model_progress(*, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
     """A bar for the making of the default model; it shows only if there is something to make."""
-    with _counter("生成模型(只需一次)", quiet=quiet) as report:
+    with _counter("生成模型（只需一次）", quiet=quiet) as report:
         yield report
 
 

@@ -84,5 +84,5 @@ def message_of(answer: Answer) -> str:
     if answer.origin == "faq":
         return "这是管理员写好的答案。"
     if not all(citation.verified for citation in answer.citations):
-        return "有的原件已经改动或丢失,引文没能重新核对。"
+        return "有的原件已经改动或丢失，引文没能重新核对。"
     return ""

@@ -34,13 +34,13 @@ class CitationBody(BaseModel):
     page: int | None
     first_line: int
     last_line: int
-    start: int = Field(description="Unicode 码位,半开区间")
+    start: int = Field(description="Unicode 码位，半开区间")
     end: int
     quote: str
     evidence: str
     evidence_start: int
     evidence_end: int
-    verified: bool = Field(description="刚刚重新读过原件,一字不差")
+    verified: bool = Field(description="刚刚重新读过原件，一字不差")
 
 
 class CandidateBody(BaseModel):
@@ -55,7 +55,7 @@ class ItemBody(BaseModel):
     """One part of an enumeration, in the first citation's document."""
 
     text: str
-    start: int = Field(description="Unicode 码位,半开区间")
+    start: int = Field(description="Unicode 码位，半开区间")
     end: int
 
 
@@ -66,9 +66,9 @@ class AnswerBody(BaseModel):
     text: str
     probability: float = Field(ge=0, le=1)
     abstained: bool
-    origin: Literal["document", "faq"] = Field("document", description="出自文档,或管理员写的问答")
+    origin: Literal["document", "faq"] = Field("document", description="出自文档，或管理员写的问答")
     faq_id: int | None = Field(None, description="管理员写的问答的编号")
-    nothing_to_search: bool = Field(False, description="没有找到,是因为所找的文档集里一个文档也没有")
+    nothing_to_search: bool = Field(False, description="没有找到，是因为所找的文档集里一个文档也没有")
     citations: list[CitationBody]
     items: list[ItemBody]
     candidates: list[CandidateBody]
@@ -105,5 +105,5 @@ class Problem(BaseModel):
     detail: str = Field(examples=["没有编号为 7 的文档。"])
     remedy: str = Field(description="接下来可以怎么做", examples=["运行 yuanwen list 查看已有文档。"])
     request_id: str = Field(description="日志里同样有它", examples=["4f1d2c3b5a697887"])
-    retry_after: int | None = Field(None, description="多少秒后再试;同 Retry-After 头", examples=[5])
-    errors: list[FieldProblem] | None = Field(None, description="请求有误时,逐个字段")
+    retry_after: int | None = Field(None, description="多少秒后再试；同 Retry-After 头", examples=[5])
+    errors: list[FieldProblem] | None = Field(None, description="请求有误时，逐个字段")

@@ -55,10 +55,10 @@ class GrantBody(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     collection: CollectionName = Field(examples=["年鉴"])
-    access: Literal["read", "write"] = Field(description="只读,或可读写(读者角色总是只读)")
+    access: Literal["read", "write"] = Field(description="只读，或可读写（读者角色总是只读）")
 
 
-Grants = Annotated[list[GrantBody], Field(max_length=1000, description="可用的文档集;管理员不需要")]
+Grants = Annotated[list[GrantBody], Field(max_length=1000, description="可用的文档集；管理员不需要")]
 
 
 class UserBody(BaseModel):
@@ -68,7 +68,7 @@ class UserBody(BaseModel):
     name: str
     role: Role
     disabled: bool
-    must_change: bool = Field(description="密码是别人给的,登录后要先修改")
+    must_change: bool = Field(description="密码是别人给的，登录后要先修改")
     created_at: datetime
     grants: list[GrantBody]
 
@@ -146,7 +146,7 @@ class UserPasswordBody(BaseModel):
     """A person with a fresh password."""
 
     user: UserBody
-    password: str = Field(description="只显示这一次;登录后要先修改")
+    password: str = Field(description="只显示这一次；登录后要先修改")
 
 
 class NewKeyBody(BaseModel):
@@ -165,10 +165,10 @@ class NewKeyBody(BaseModel):
         min_length=1, max_length=len(Scope), description="可做什么"
     )
     collections: list[CollectionName] | None = Field(
-        None, min_length=1, max_length=1000, description="可用的文档集;不写就是全部"
+        None, min_length=1, max_length=1000, description="可用的文档集；不写就是全部"
     )
     days: Annotated[int, Field(ge=1, le=3650), WHOLE] | None = Field(
-        None, description="多少天后到期;不写就一直有效"
+        None, description="多少天后到期；不写就一直有效"
     )
 
 
@@ -177,14 +177,14 @@ class KeyBody(BaseModel):
 
     id: int
     name: str
-    prefix: str = Field(description="密钥的开头,用来辨认", examples=["ywk_Xy12ab"])
+    prefix: str = Field(description="密钥的开头，用来辨认", examples=["ywk_Xy12ab"])
     scopes: list[Scope]
-    collections: list[str] | None = Field(description="可用的文档集;null 是全部")
+    collections: list[str] | None = Field(description="可用的文档集；null 是全部")
     created_by: str = Field(examples=["user:1"])
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
-    used_at: datetime | None = Field(description="最近一次使用,精确到分钟")
+    used_at: datetime | None = Field(description="最近一次使用，精确到分钟")
 
     @classmethod
     def of(cls, key: ApiKey) -> Self:
@@ -207,7 +207,7 @@ class MadeKeyBody(BaseModel):
     """A new key with its secret."""
 
     key: KeyBody
-    token: str = Field(description="密钥本身,只显示这一次", examples=["ywk_…"])
+    token: str = Field(description="密钥本身，只显示这一次", examples=["ywk_…"])
 
 
 class EntryBody(BaseModel):
@@ -215,11 +215,11 @@ class EntryBody(BaseModel):
 
     id: int
     at: datetime
-    actor: str = Field(description="谁:user:1、key:2、local(本机命令行)、nobody(未登录)")
+    actor: str = Field(description="谁：user:1、key:2、local(本机命令行)、nobody(未登录)")
     action: str = Field(examples=["user.create"])
     target: str = Field(description="对什么", examples=["user:3"])
     details: dict[str, Any]
-    address: str = Field(description="来自哪个地址;后台任务和命令行为空")
+    address: str = Field(description="来自哪个地址；后台任务和命令行为空")
     request_id: str
 
     @classmethod

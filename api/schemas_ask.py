@@ -14,7 +14,7 @@ Question = Annotated[
     str, StringConstraints(min_length=1, max_length=10_000, pattern=SAID), Field(description="中文问题")
 ]
 Collections = Annotated[
-    list[CollectionName] | None, Field(max_length=100, description="只在这些文档集里找;不写就是所有可读的")
+    list[CollectionName] | None, Field(max_length=100, description="只在这些文档集里找；不写就是所有可读的")
 ]
 Documents = Annotated[list[DocumentId] | None, Field(max_length=1000, description="只在这些编号的文档里找")]
 TopK = Annotated[Annotated[int, Field(ge=1, le=100), WHOLE] | None, Field(description="阅读多少个段落")]
@@ -37,12 +37,12 @@ class AskBody(BaseModel):
 
     question: Question
     conversation: ConversationId | None = Field(
-        None, description="会话编号,追问时沿用前文;new 新建一个会话;不写则问题独立"
+        None, description="会话编号，追问时沿用前文；new 新建一个会话；不写则问题独立"
     )
     collections: Collections = None
     documents: Documents = None
     top_k: TopK = None
-    explain: bool = Field(False, description="同时说明答案是怎样得出的;需要 knowledge 权限")
+    explain: bool = Field(False, description="同时说明答案是怎样得出的；需要 knowledge 权限")
 
 
 class UnderstoodBody(BaseModel):
@@ -50,28 +50,30 @@ class UnderstoodBody(BaseModel):
 
     question: str = Field(description="补全前文后的问题", examples=["自治区科学技术奖励大会是谁主持的？"])
     rewritten: bool = Field(description="是否根据前文改写过")
-    because: str = Field(description="改写的理由;没有改写就是空的", examples=["沿用上一问的“大会”"])
+    because: str = Field(description="改写的理由；没有改写就是空的", examples=["沿用上一问的“大会”"])
 
 
 class AskAnswerBody(AnswerBody):
     """An answer with what the conversation made of the question."""
 
-    id: str = Field(description="这次提问的编号,反馈时用它")
+    id: str = Field(description="这次提问的编号，反馈时用它")
     conversation: str | None = Field(None, description="所在的会话")
     understood: UnderstoodBody
     confidence: Literal["high", "medium", "low"] = Field(
-        description="把握:high 这样的答案最多 5% 是错的,medium 最多 10%,其余 low"
+        description="把握：high 这样的答案最多 5% 是错的，medium 最多 10%，其余 low"
     )
-    message: str = Field(description="给人看的一句话;没有什么可说就是空的", examples=["文档中没有找到答案。"])
-    explanation: Explanation | None = Field(None, description="要求 explain 时,答案是怎样得出的")
+    message: str = Field(
+        description="给人看的一句话；没有什么可说就是空的", examples=["文档中没有找到答案。"]
+    )
+    explanation: Explanation | None = Field(None, description="要求 explain 时，答案是怎样得出的")
 
 
 class ScoresBody(BaseModel):
     """How well a passage fits."""
 
-    dense: float = Field(description="向量的余弦,-1 到 1")
-    sparse: float = Field(description="BM25 占可能最高分的比例,0 到 1")
-    fused: float = Field(description="排序用的分数,只能在同一个问题内比较")
+    dense: float = Field(description="向量的余弦，-1 到 1")
+    sparse: float = Field(description="BM25 占可能最高分的比例，0 到 1")
+    fused: float = Field(description="排序用的分数，只能在同一个问题内比较")
 
 
 class PassageBody(BaseModel):
@@ -83,7 +85,7 @@ class PassageBody(BaseModel):
     collection: str
     title: str
     heading_path: list[str]
-    start: int = Field(description="Unicode 码位,半开区间")
+    start: int = Field(description="Unicode 码位，半开区间")
     end: int
     text: str
     scores: ScoresBody
@@ -112,7 +114,7 @@ class RetrieveBody(BaseModel):
 
 EVENTS: dict[str, Any] = {
     "description": (
-        "事件流:understood(UnderstoodBody)、passages(PassagesBody,管理员写的问答作答时没有)、"
-        "answer(AskAnswerBody),或 error(Problem)。开始之前的拒绝是普通的错误响应。"
+        "事件流：understood(UnderstoodBody)、passages(PassagesBody，管理员写的问答作答时没有)、"
+        "answer(AskAnswerBody)，或 error(Problem)。开始之前的拒绝是普通的错误响应。"
     )
 }

@@ -49,7 +49,7 @@ _EXAMPLE: JsonDict = {
 _Origins = Annotated[
     list[_Origin],
     Field(
-        min_length=1, max_length=50, description="可放挂件的网页来源;http 的网页谁都能在路上改动,只用于内网"
+        min_length=1, max_length=50, description="可放挂件的网页来源；http 的网页谁都能在路上改动，只用于内网"
     ),
 ]
 _Collections = Annotated[
@@ -93,7 +93,7 @@ class ChannelBody(BaseModel):
 
     id: int
     name: str
-    prefix: str = Field(description="发布令牌的开头,用来辨认", examples=["ywc_Xy12ab"])
+    prefix: str = Field(description="发布令牌的开头，用来辨认", examples=["ywc_Xy12ab"])
     origins: list[str]
     collections: list[str]
     appearance: Appearance
@@ -123,7 +123,7 @@ class PublishedChannelBody(BaseModel):
     """A widget with its publish token."""
 
     channel: ChannelBody
-    token: str = Field(description="发布令牌,只显示这一次;丢失就换一个", examples=["ywc_…"])
+    token: str = Field(description="发布令牌，只显示这一次；丢失就换一个", examples=["ywc_…"])
     snippet: str = Field(description="贴到网页里的代码")
     frame: str = Field(description="不许运行脚本的网页用的内嵌框代码")
 
@@ -134,14 +134,14 @@ class VisitBody(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [{}]})
 
     again: Annotated[str, StringConstraints(max_length=100, pattern=NO_NUL)] | None = Field(
-        None, description="上一次的会话令牌;带上它,会话过期后仍是同一位访客"
+        None, description="上一次的会话令牌；带上它，会话过期后仍是同一位访客"
     )
 
 
 class VisitTokenBody(BaseModel):
     """A visitor's session."""
 
-    token: str = Field(description="放在 Authorization 头里:Bearer ywv_…", examples=["ywv_…"])
+    token: str = Field(description="放在 Authorization 头里：Bearer ywv_…", examples=["ywv_…"])
     expires_at: datetime
     appearance: Appearance
     question_chars: int = Field(description="问题的字数上限", examples=[1000])

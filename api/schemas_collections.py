@@ -27,9 +27,9 @@ class NewCollectionBody(BaseModel):
     )
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME, pattern=NAME)] = Field(
-        description="字母、数字、汉字和 . _ -,不能只有点;以后不能改"
+        description="字母、数字、汉字和 . _ -，不能只有点；以后不能改"
     )
-    title: _Title = Field("", description="显示的名称;不写就用 name")
+    title: _Title = Field("", description="显示的名称；不写就用 name")
     description: _Description = ""
 
 
@@ -50,7 +50,7 @@ class CollectionBody(BaseModel):
     name: str = Field(examples=["规章"])
     title: str
     description: str
-    created_at: datetime | None = Field(description="在命令行里建的没有记录,为 null")
+    created_at: datetime | None = Field(description="在命令行里建的没有记录，为 null")
     documents: int = Field(description="文档数")
     passages: int = Field(description="段落数")
 

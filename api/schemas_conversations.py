@@ -26,7 +26,7 @@ class NewConversationBody(BaseModel):
     )
 
     title: Annotated[str, StringConstraints(max_length=TITLE_CHARS, pattern=NO_NUL)] = Field(
-        "", description="标题;不写就用第一个问题"
+        "", description="标题；不写就用第一个问题"
     )
 
 
@@ -34,7 +34,7 @@ class ConversationBody(BaseModel):
     """A conversation."""
 
     id: str
-    title: str = Field(description="标题;还没有问题时可能是空的")
+    title: str = Field(description="标题；还没有问题时可能是空的")
     created_at: datetime
     updated_at: datetime = Field(description="最后一次提问的时间")
 
@@ -48,7 +48,7 @@ class TurnBody(BaseModel):
     """A question of a conversation, with its answer as it was given then."""
 
     asked_at: datetime
-    verdict: Verdict | None = Field(None, description="评价;没有评价就是 null")
+    verdict: Verdict | None = Field(None, description="评价；没有评价就是 null")
     answer: AskAnswerBody
 
     @classmethod
@@ -61,7 +61,7 @@ class TurnBody(BaseModel):
 class ConversationTurnsBody(ConversationBody):
     """A conversation with a page of its questions."""
 
-    turns: PageBody[TurnBody] = Field(description="提问,最近的在前")
+    turns: PageBody[TurnBody] = Field(description="提问，最近的在前")
 
 
 def _where_verdict_is(verdict: Verdict, then: JsonDict, required: list[JsonValue] | None = None) -> JsonDict:
@@ -88,7 +88,7 @@ class JudgementBody(BaseModel):
     )
 
     verdict: Annotated[Verdict, Strict(False)] = Field(
-        description="helpful 有用,wrong 不对,better 有更好的答案(写在 better 里)"
+        description="helpful 有用，wrong 不对，better 有更好的答案（写在 better 里）"
     )
     better: _Better | None = Field(None, description="更好的答案")
     comment: _Comment = ""
@@ -96,7 +96,7 @@ class JudgementBody(BaseModel):
     @model_validator(mode="after")
     def _better_where_it_belongs(self) -> Self:
         if self.verdict is Verdict.BETTER and (self.better is None):
-            raise ValueError("verdict 是 better 时,请在 better 里写出更好的答案")
+            raise ValueError("verdict 是 better 时，请在 better 里写出更好的答案")
         if self.verdict is Verdict.HELPFUL and self.better is not None:
             raise ValueError("verdict 是 helpful 时不用写 better")
         return self
@@ -133,11 +133,11 @@ class GivenFeedbackBody(BaseModel):
     id: int
     turn: str
     verdict: Verdict
-    better: str = Field(description="更好的答案;没有就是空的")
+    better: str = Field(description="更好的答案；没有就是空的")
     comment: str
     created_at: datetime
     question: str = Field(description="补全前文后的问题")
-    text: str = Field(description="当时的答案;没有找到就是空的")
+    text: str = Field(description="当时的答案；没有找到就是空的")
     abstained: bool
 
     @classmethod
@@ -161,7 +161,7 @@ class AskerBody(BaseModel):
 
     kind: Literal["user", "key", "widget", "local"]
     name: str | None = Field(
-        description="密钥或挂件的名字,已删除的是 null;用户的名字只告诉管理员,对别人也是 null"
+        description="密钥或挂件的名字，已删除的是 null；用户的名字只告诉管理员，对别人也是 null"
     )
 
 
@@ -174,15 +174,15 @@ class QuestionBody(BaseModel):
     asked_at: datetime
     question: str = Field(description="原话")
     understood: str = Field(description="补全前文后的问题")
-    text: str = Field(description="答案;没有找到就是空的")
+    text: str = Field(description="答案；没有找到就是空的")
     abstained: bool
     probability: float
-    milliseconds: float = Field(description="作答用了多久,不含排队")
-    collections: list[str] | None = Field(description="在哪些文档集里找;null 为全部")
+    milliseconds: float = Field(description="作答用了多久，不含排队")
+    collections: list[str] | None = Field(description="在哪些文档集里找；null 为全部")
     verdict: Verdict | None
-    better: str = Field(description="评价里写的更好的答案;没有就是空的")
-    comment: str = Field(description="评价里的说明;没有就是空的")
-    faq: int | None = Field(description="启用的问答里有这个问法的那一条;没有就是 null")
+    better: str = Field(description="评价里写的更好的答案；没有就是空的")
+    comment: str = Field(description="评价里的说明；没有就是空的")
+    faq: int | None = Field(description="启用的问答里有这个问法的那一条；没有就是 null")
     request_id: str = Field(description="日志里同样有它")
 
     @classmethod
@@ -214,4 +214,4 @@ class AskedQuestionBody(QuestionBody):
     """Something that was asked, with the whole answer as it was given then."""
 
     answer: AskAnswerBody
-    feedback: GivenFeedbackBody | None = Field(description="评价和说明;没有评价就是 null")
+    feedback: GivenFeedbackBody | None = Field(description="评价和说明；没有评价就是 null")

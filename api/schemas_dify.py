@@ -23,7 +23,7 @@ class RetrievalSettingBody(BaseModel):
 
 def _refused(conditions: list[Any]) -> list[Any]:
     if conditions:
-        raise ValueError("不支持按元数据筛选,请去掉 metadata_condition;要缩小范围,请把文档分成几个文档集")
+        raise ValueError("不支持按元数据筛选，请去掉 metadata_condition；要缩小范围，请把文档分成几个文档集")
     return conditions
 
 
@@ -33,7 +33,7 @@ class MetadataConditionBody(BaseModel):
     logical_operator: Annotated[str, StringConstraints(max_length=16)] | None = None
     conditions: (
         Annotated[list[Any], AfterValidator(_refused), Field(json_schema_extra={"maxItems": 0})] | None
-    ) = Field(None, description="不支持按元数据筛选:只能不写或为空")
+    ) = Field(None, description="不支持按元数据筛选：只能不写或为空")
 
 
 class RetrievalBody(BaseModel):
@@ -51,7 +51,7 @@ class RetrievalBody(BaseModel):
         }
     )
 
-    knowledge_id: CollectionName = Field(description="文档集的名字;* 是所有可读的")
+    knowledge_id: CollectionName = Field(description="文档集的名字；* 是所有可读的")
     query: Question
     retrieval_setting: RetrievalSettingBody
     metadata_condition: MetadataConditionBody | None = None
@@ -64,9 +64,9 @@ class RecordMetadataBody(BaseModel):
     description: str = Field(description="标题路径", examples=["第三章 > 二、奖励大会"])
     collection: str
     document_id: int
-    start: int = Field(description="在文档正文中的位置:Unicode 码位,半开区间")
+    start: int = Field(description="在文档正文中的位置：Unicode 码位，半开区间")
     end: int
-    url: str = Field(description="取这处出处的地址,要带密钥")
+    url: str = Field(description="取这处出处的地址，要带密钥")
 
 
 class RecordBody(BaseModel):
@@ -74,7 +74,7 @@ class RecordBody(BaseModel):
 
     content: str = Field(description="段落的原文")
     score: float = Field(
-        ge=0, le=1, description="排序的分数占可能最高分的比例,不是答对的概率;只能在同一个问题内比较"
+        ge=0, le=1, description="排序的分数占可能最高分的比例，不是答对的概率；只能在同一个问题内比较"
     )
     title: str
     metadata: RecordMetadataBody
@@ -90,7 +90,7 @@ class DifyProblem(BaseModel):
     """An error as Dify describes it."""
 
     error_code: int = Field(
-        description="1001 没有密钥或格式不对,1002 密钥无效或没有权限,2001 没有这个文档集;其他同 HTTP 状态",
+        description="1001 没有密钥或格式不对，1002 密钥无效或没有权限，2001 没有这个文档集；其他同 HTTP 状态",
         examples=[2001],
     )
     error_msg: str
@@ -100,7 +100,7 @@ DIFY_ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"description": meaning, "model": DifyProblem}
     for status, meaning in {
         400: "主机名不是本服务的",
-        403: "密钥不对,或没有权限(1001、1002)",
+        403: "密钥不对，或没有权限(1001、1002)",
         404: "没有这个文档集(2001)",
         413: "请求太大",
         422: "请求有误",

@@ -15,14 +15,14 @@ from index.store.protocol import DocumentContent, DocumentRecord
 class DocumentBody(BaseModel):
     """A document without its text."""
 
-    id: int = Field(description="编号;替换后会换成新的")
+    id: int = Field(description="编号；替换后会换成新的")
     collection: str
     source: ShownSource = Field(
-        description="文件名,可含相对路径;在服务器上添加的,只有最后一层目录", examples=["年鉴/2017.txt"]
+        description="文件名，可含相对路径；在服务器上添加的，只有最后一层目录", examples=["年鉴/2017.txt"]
     )
     title: str
     media_type: str = Field(examples=["text/plain"])
-    encoding: str = Field(description="原件的编码(Python 的叫法)", examples=["gb18030"])
+    encoding: str = Field(description="原件的编码（Python 的叫法）", examples=["gb18030"])
     sha256: str = Field(description="原件的 SHA-256")
     size: int = Field(description="原件的字节数")
     characters: int = Field(description="正文的 Unicode 码位数")
@@ -40,7 +40,7 @@ class HeadingBody(BaseModel):
 
     level: int = Field(description="1 是最外层")
     title: str
-    start: int = Field(description="Unicode 码位,半开区间")
+    start: int = Field(description="Unicode 码位，半开区间")
     end: int
 
 
@@ -49,10 +49,10 @@ class TextBody(BaseModel):
 
     document_id: int
     characters: int = Field(description="全文的 Unicode 码位数")
-    start: int = Field(description="text 在全文中的位置:Unicode 码位(不是 UTF-16 单元),半开区间")
-    end: int = Field(description="小于 characters 时,从这里接着取")
+    start: int = Field(description="text 在全文中的位置：Unicode 码位（不是 UTF-16 单元），半开区间")
+    end: int = Field(description="小于 characters 时，从这里接着取")
     text: str
-    outline: list[HeadingBody] = Field(description="全文的标题,按出现的顺序")
+    outline: list[HeadingBody] = Field(description="全文的标题，按出现的顺序")
 
     @classmethod
     def of(cls, document_id: int, content: DocumentContent, start: int, end: int) -> Self:
@@ -90,7 +90,7 @@ def form(field: str, *, most: int) -> dict[str, Any]:
 
 ORIGINAL: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "上传时的原件,一字节不差",
+        "description": "上传时的原件，一字节不差",
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
         "headers": {
             "ETag": {"description": "原件的 SHA-256", "schema": {"type": "string"}},

@@ -32,23 +32,25 @@ class OptionsQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    task: Task = Field("ask", description="ask:完整问答;retrieve:只看检索的名次", examples=["ask"])
+    task: Task = Field("ask", description="ask：完整问答；retrieve：只看检索的名次", examples=["ask"])
     name: Annotated[Text, Field(max_length=200)] = Field(
-        "", description="报告里的名字;不写就用文件名", examples=["九月的问题"]
+        "", description="报告里的名字；不写就用文件名", examples=["九月的问题"]
     )
     collections: Annotated[list[CollectionName], Field(max_length=_MOST_COLLECTIONS)] = Field(
-        [], description="只在这些文档集里提问;不写就是可读的全部", examples=[["default"]]
+        [], description="只在这些文档集里提问；不写就是可读的全部", examples=[["default"]]
     )
     limit: int | None = Field(None, ge=1, le=MOST_QUESTIONS, description="只抽这么多题", examples=[200])
     seed: int = Field(0, ge=0, lt=2**31, description="抽题和置信区间的随机种子", examples=[0])
-    top_k: int | None = Field(None, ge=1, le=100, description="阅读多少个段落;不写就按设置", examples=[8])
+    top_k: int | None = Field(None, ge=1, le=100, description="阅读多少个段落；不写就按设置", examples=[8])
     threshold: float | None = Field(
-        None, ge=0, le=1, description="低于此概率就拒答;不写就按设置", examples=[0.3]
+        None, ge=0, le=1, description="低于此概率就拒答；不写就按设置", examples=[0.3]
     )
-    retrieval: Mode | None = Field(None, description="检索方式;不写就按设置", examples=["hybrid"])
+    retrieval: Mode | None = Field(None, description="检索方式；不写就按设置", examples=["hybrid"])
     depth: int = Field(100, ge=1, le=1000, description="retrieve 看前多少名", examples=[100])
     absent: bool = Field(
-        False, description="知道所在文档的问题,再问一遍而不查那份文档:应当拒答(只用于 ask)", examples=[False]
+        False,
+        description="知道所在文档的问题，再问一遍而不查那份文档：应当拒答（只用于 ask）",
+        examples=[False],
     )
 
     @model_validator(mode="after")
@@ -62,7 +64,7 @@ class UploadQuery(OptionsQuery):
     """The same for a file of questions."""
 
     format: Literal["squad", "cjrc", "expmrc", "table"] | None = Field(
-        None, description="问题文件的格式;不写就自动识别", examples=["table"]
+        None, description="问题文件的格式；不写就自动识别", examples=["table"]
     )
 
 
@@ -71,7 +73,7 @@ class FigureBody(BaseModel):
 
     measure: str = Field(examples=["EM"])
     title: str = Field(examples=["完全一致"])
-    unit: Literal["share", "ms"] = Field(description="share:0 到 1;ms:毫秒")
+    unit: Literal["share", "ms"] = Field(description="share：0 到 1；ms：毫秒")
     higher_is_better: bool
     value: float | None = Field(description="没有适用的题时是 null", examples=[0.725])
     low: float | None = Field(description="自助法 95% 区间的下端", examples=[0.708])
@@ -109,7 +111,7 @@ class HeadlineBody(BaseModel):
 class AskedForBody(BaseModel):
     """What was asked for."""
 
-    source: Source = Field(description="上传的文件,或收集的评价")
+    source: Source = Field(description="上传的文件，或收集的评价")
     file: str = Field(description="问题文件的名字", examples=["九月的问题.xlsx"])
     sha256: str = Field(description="问题文件的 SHA-256")
     questions: int = Field(description="要问多少题", examples=[253])
@@ -126,15 +128,17 @@ class EvaluationBody(BaseModel):
     """An evaluation."""
 
     id: str
-    job_id: str = Field(description="做它的任务:进展见 /v1/jobs/{id} 和它的事件流;任务记录 90 天后清除")
+    job_id: str = Field(description="做它的任务：进展见 /v1/jobs/{id} 和它的事件流；任务记录 90 天后清除")
     name: str
     task: Task
-    status: JobStatus = Field(description="与任务的状态相同;任务记录已清除的,有结果就是 done,否则是 failed")
+    status: JobStatus = Field(
+        description="与任务的状态相同；任务记录已清除的，有结果就是 done，否则是 failed"
+    )
     done: int = Field(description="问完了多少题")
     total: int = Field(description="一共多少题")
     error: TroubleBody | None = Field(description="没有做成的原因")
     options: AskedForBody
-    collections: list[str] | None = Field(description="在哪些文档集里提问;全部是 null")
+    collections: list[str] | None = Field(description="在哪些文档集里提问；全部是 null")
     created_by: str = Field(examples=["user:3"])
     created_at: datetime
     headline: HeadlineBody | None = Field(description="做完以前是 null")
@@ -191,9 +195,9 @@ class SummaryBody(BaseModel):
     seconds: float
     questions: int
     data: list[DataFileBody]
-    figures: list[FigureBody] = Field(description="全部指标,带 95% 区间")
+    figures: list[FigureBody] = Field(description="全部指标，带 95% 区间")
     by_kind: dict[str, list[FigureBody]] = Field(description="按问题类型")
-    by_tag: dict[str, list[FigureBody]] = Field(description="按标签;有解和无解的都有时,也分这两类")
+    by_tag: dict[str, list[FigureBody]] = Field(description="按标签；有解和无解的都有时，也分这两类")
     bins: dict[str, int] = Field(description="各归类的题数", examples=[{"right": 180}])
     bins_by_kind: dict[str, dict[str, int]]
     settings: dict[str, str]
@@ -240,7 +244,7 @@ class CitedBody(BaseModel):
     text: str
     probability: float
     context: str = Field(description="证据句和它前后的文字")
-    start: int = Field(description="在 context 中的位置:Unicode 码位,半开区间")
+    start: int = Field(description="在 context 中的位置：Unicode 码位，半开区间")
     end: int
     evidence_start: int
     evidence_end: int
@@ -259,19 +263,19 @@ class RowBody(BaseModel):
     question: str
     kind: str = Field(examples=["when"])
     tags: list[str]
-    answers: list[str] = Field(description="标准答案,任一即可;没有的应当拒答")
+    answers: list[str] = Field(description="标准答案，任一即可；没有的应当拒答")
     evidences: list[str]
-    prediction: str = Field(description="给出的答案;拒答或 retrieve 时是空的")
+    prediction: str = Field(description="给出的答案；拒答或 retrieve 时是空的")
     declined: bool
     probability: float | None
-    candidates: list[CitedBody] = Field(description="考虑过的,最好的在前")
-    ranks: list[int] = Field(description="含标准答案的段落排第几,从 1 起")
+    candidates: list[CitedBody] = Field(description="考虑过的，最好的在前")
+    ranks: list[int] = Field(description="含标准答案的段落排第几，从 1 起")
     relevant: int | None = Field(description="索引里有几个段落含标准答案")
     depth: int = Field(description="看了前多少名")
     read: int = Field(description="阅读了多少个段落")
     timings_ms: dict[str, float]
     scores: dict[str, float] = Field(examples=[{"EM": 1.0}])
-    bin: Bin | None = Field(description="对在哪里,或错在哪里;retrieve 时是 null")
+    bin: Bin | None = Field(description="对在哪里，或错在哪里；retrieve 时是 null")
 
     @classmethod
     def of(cls, row: Row) -> Self:
@@ -304,11 +308,11 @@ class DifferenceBody(BaseModel):
     difference: float | None = Field(description="b − a")
     low: float | None = Field(description="成对自助法 95% 区间的下端")
     high: float | None = Field(description="上端")
-    p: float | None = Field(description="若两次没有分别,出现这么大差别的机会")
+    p: float | None = Field(description="若两次没有分别，出现这么大差别的机会")
     n_a: int
     n_b: int
-    better: bool | None = Field(description="b 是否更好;没有差别是 null")
-    significant: bool = Field(description="p < 0.05;指标很多时,总有几个是碰巧")
+    better: bool | None = Field(description="b 是否更好；没有差别是 null")
+    significant: bool = Field(description="p < 0.05；指标很多时，总有几个是碰巧")
 
     @classmethod
     def of(cls, one: Difference) -> Self:
@@ -360,12 +364,12 @@ class ComparisonBody(BaseModel):
 
     a: ComparedRunBody
     b: ComparedRunBody
-    common: int = Field(description="两次都有的题;只比较这些")
+    common: int = Field(description="两次都有的题；只比较这些")
     differences: list[DifferenceBody]
     flipped_by: str = Field(description="按什么算对错", examples=["EM"])
-    gained: list[FlipBody] = Field(description=f"b 对而 a 错的题,最多 {MOST_FLIPS} 题")
+    gained: list[FlipBody] = Field(description=f"b 对而 a 错的题，最多 {MOST_FLIPS} 题")
     gained_total: int
-    lost: list[FlipBody] = Field(description=f"a 对而 b 错的题,最多 {MOST_FLIPS} 题")
+    lost: list[FlipBody] = Field(description=f"a 对而 b 错的题，最多 {MOST_FLIPS} 题")
     lost_total: int
     changes: list[ChangeBody] = Field(description="设置、模型、版本等的不同")
     bins: list[BinMoveBody]
@@ -409,14 +413,14 @@ def _move(move: BinMove) -> BinMoveBody:
 
 STARTED: dict[int | str, dict[str, Any]] = {
     202: {
-        "description": "已收下,由任务去做",
+        "description": "已收下，由任务去做",
         "headers": {"Location": {"description": "评测的地址", "schema": {"type": "string"}}},
     }
 }
 
 REPORT: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "一个自足的页面;带着不许它加载别的东西、也不许它冒用登录的 CSP",
+        "description": "一个自足的页面；带着不许它加载别的东西、也不许它冒用登录的 CSP",
         "content": {"text/html": {"schema": {"type": "string"}}},
         "headers": {"Content-Security-Policy": {"description": "CSP", "schema": {"type": "string"}}},
     }

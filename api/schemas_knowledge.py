@@ -15,7 +15,7 @@ from rag.faq import LONGEST_ANSWER, LONGEST_QUESTION, MOST_QUESTIONS, FaqPair, F
 from rag.synonyms import LONGEST_WORD, MOST_WORDS, SynonymGroup
 
 _Question = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_QUESTION, pattern=SAID)]
-_Offset = Annotated[int, Field(ge=0, le=LARGEST, description="Unicode 码位,半开区间"), WHOLE]
+_Offset = Annotated[int, Field(ge=0, le=LARGEST, description="Unicode 码位，半开区间"), WHOLE]
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_WORD, pattern=SAID)]
 _OwnWord = Annotated[
     str, StringConstraints(max_length=LONGEST_WORD, pattern=rf"^[{SPACE}]*[^{SPACE}\x00]{{2,}}[{SPACE}]*$")
@@ -51,15 +51,15 @@ class FaqBody(BaseModel):
     )
 
     questions: Annotated[list[_Question], Field(min_length=1, max_length=MOST_QUESTIONS)] = Field(
-        description="问法,只回答与其中之一同义的问题"
+        description="问法，只回答与其中之一同义的问题"
     )
     answer: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ANSWER, pattern=SAID)] = Field(
         description="照原样给出的答案"
     )
     collections: Annotated[list[CollectionName], Field(min_length=1, max_length=100)] | None = Field(
-        None, description="只在问到这些文档集时作答;不写就是总是,写了 place 则为那份文档所在的文档集"
+        None, description="只在问到这些文档集时作答；不写就是总是，写了 place 则为那份文档所在的文档集"
     )
-    place: PlaceBody | None = Field(None, description="文档里说这件事的地方,会作为出处")
+    place: PlaceBody | None = Field(None, description="文档里说这件事的地方，会作为出处")
     enabled: bool = Field(True, description="停用的不作答")
 
     def pair(self, number: int, collections: frozenset[str] | None) -> FaqPair:
@@ -124,7 +124,7 @@ class SynonymsBody(BaseModel):
     words: Annotated[
         list[_Word], Field(min_length=2, max_length=MOST_WORDS, json_schema_extra={"uniqueItems": True})
     ]
-    both_ways: bool = Field(True, description="互相代替;否则只有问到第一个词时,也找其余的词")
+    both_ways: bool = Field(True, description="互相代替；否则只有问到第一个词时，也找其余的词")
 
     def group(self) -> SynonymGroup:
         """The group.

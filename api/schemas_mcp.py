@@ -18,16 +18,16 @@ _NEAREST = 3
 class FoundAnswer(BaseModel):
     """An answer in the words of a document, or the honest lack of one."""
 
-    found: bool = Field(description="文档里有没有答案;没有就不要自己编")
-    answer: str = Field(description="文档的原文,一字不差;没有找到就是空的")
+    found: bool = Field(description="文档里有没有答案；没有就不要自己编")
+    answer: str = Field(description="文档的原文，一字不差；没有找到就是空的")
     question: str = Field(description="实际查找的问题")
     confidence: Literal["high", "medium", "low"] = Field(
-        description="把握:high 这样的答案最多 5% 是错的,medium 最多 10%,其余 low"
+        description="把握：high 这样的答案最多 5% 是错的，medium 最多 10%，其余 low"
     )
     probability: float = Field(ge=0, le=1)
-    message: str = Field(description="给人看的一句话;没有什么可说就是空的")
-    citations: list[CitationBody] = Field(description="答案的出处,最好的在前")
-    nearest: list[CandidateBody] = Field(description="没有找到时,最接近的地方")
+    message: str = Field(description="给人看的一句话；没有什么可说就是空的")
+    citations: list[CitationBody] = Field(description="答案的出处，最好的在前")
+    nearest: list[CandidateBody] = Field(description="没有找到时，最接近的地方")
 
     @classmethod
     def of(cls, answered: Answered) -> Self:

@@ -25,9 +25,9 @@ class PartBody(BaseModel):
 class UrlCitationBody(BaseModel):
     """Where a part of the answer stands."""
 
-    start_index: int = Field(description="在 content 中的位置:Unicode 码位,半开区间")
+    start_index: int = Field(description="在 content 中的位置：Unicode 码位，半开区间")
     end_index: int
-    url: str = Field(description="这处出处在阅读页里的地址,打开的人要登录")
+    url: str = Field(description="这处出处在阅读页里的地址，打开的人要登录")
     title: str = Field(description="文档的标题")
 
 
@@ -57,7 +57,7 @@ class MessageBody(BaseModel):
     role: Literal["user", "assistant", "system", "developer", "tool", "function"]
     content: _Text | Annotated[list[PartBody], Field(max_length=1000)] | None = None
     annotations: Annotated[list[GivenAnnotationBody], Field(max_length=100)] | None = Field(
-        None, description="上一个回答带的出处;原样带回,追问“第二条”这类问题更准"
+        None, description="上一个回答带的出处；原样带回，追问“第二条”这类问题更准"
     )
 
 
@@ -99,7 +99,7 @@ class ChatBody(BaseModel):
     )
 
     model: Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=NO_NUL)] = Field(
-        description="yuanwen,或 yuanwen:文档集"
+        description="yuanwen，或 yuanwen:文档集"
     )
     messages: Annotated[
         list[MessageBody], Field(min_length=1, max_length=1000, json_schema_extra={"contains": _OF_THE_USER})
@@ -107,7 +107,7 @@ class ChatBody(BaseModel):
     stream: StrictBool | None = None
     stream_options: StreamOptionsBody | None = None
     n: Literal[1] | None = Field(None, description="只有一个答案")
-    response_format: TextFormatBody | None = Field(None, description="答案是原文,不能是 JSON")
+    response_format: TextFormatBody | None = Field(None, description="答案是原文，不能是 JSON")
     tool_choice: Literal["none", "auto"] | None = Field(None, description="不调用工具")
 
 
@@ -115,7 +115,7 @@ class AnswerMessageBody(BaseModel):
     """The answer as a message."""
 
     role: Literal["assistant"] = "assistant"
-    content: str = Field(description="原文,不多一个字;没有找到就明说")
+    content: str = Field(description="原文，不多一个字；没有找到就明说")
     refusal: str | None = None
     annotations: list[AnnotationBody]
 
@@ -132,8 +132,8 @@ class ChoiceBody(BaseModel):
 class UsageBody(BaseModel):
     """Characters, for there are no tokens."""
 
-    prompt_tokens: int = Field(description="问题的字数(不是 token)")
-    completion_tokens: int = Field(description="content 的字数(不是 token)")
+    prompt_tokens: int = Field(description="问题的字数（不是 token）")
+    completion_tokens: int = Field(description="content 的字数（不是 token）")
     total_tokens: int
 
 
@@ -146,7 +146,7 @@ class CompletionBody(BaseModel):
     model: str
     choices: list[ChoiceBody]
     usage: UsageBody
-    yuanwen: AskAnswerBody = Field(description="同 /v1/ask 的回答;反馈用它的 id")
+    yuanwen: AskAnswerBody = Field(description="同 /v1/ask 的回答；反馈用它的 id")
 
 
 class DeltaBody(BaseModel):
@@ -182,7 +182,7 @@ class ModelBody(BaseModel):
 
     id: str = Field(examples=[MODEL, f"{MODEL}:default"])
     object: Literal["model"] = "model"
-    created: int = Field(default=0, description="Unix 秒;不知道就是 0")
+    created: int = Field(default=0, description="Unix 秒；不知道就是 0")
     owned_by: Literal["yuanwen"] = "yuanwen"
 
 
@@ -210,9 +210,9 @@ class OpenAIProblem(BaseModel):
 
 _MEANINGS: dict[int | str, str] = {
     400: "请求有误",
-    401: "没有登录,密钥无效",
+    401: "没有登录，密钥无效",
     403: "没有权限",
-    404: "没有这个模型(文档集)",
+    404: "没有这个模型（文档集）",
     413: "请求太大",
     429: "请求太频繁",
     503: "服务正忙",
@@ -222,12 +222,12 @@ OPENAI_ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"description": meaning, "model": OpenAIProblem} for status, meaning in _MEANINGS.items()
 }
 STREAM: dict[str, Any] = {
-    "description": "回答;stream 为真时是事件流,每个事件一个 chat.completion.chunk,最后是 [DONE]",
+    "description": "回答；stream 为真时是事件流，每个事件一个 chat.completion.chunk，最后是 [DONE]",
     "content": {
         "text/event-stream": {
             "itemSchema": {
                 "type": "object",
-                "properties": {"data": {"type": "string", "description": "chat.completion.chunk,或 [DONE]"}},
+                "properties": {"data": {"type": "string", "description": "chat.completion.chunk，或 [DONE]"}},
                 "required": ["data"],
             }
         }

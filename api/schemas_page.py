@@ -48,9 +48,9 @@ CollectionName = Annotated[str, StringConstraints(min_length=1, max_length=200, 
 
 Limit = Annotated[int, Query(ge=1, le=200, description="每页多少条")]
 After = Annotated[
-    str | None, Query(max_length=64, pattern=NO_NUL, description="上一页的 next;不写就从头开始")
+    str | None, Query(max_length=64, pattern=NO_NUL, description="上一页的 next；不写就从头开始")
 ]
-AfterNumber = Annotated[int | None, Query(ge=0, le=LARGEST, description="上一页的 next;不写就从头开始")]
+AfterNumber = Annotated[int | None, Query(ge=0, le=LARGEST, description="上一页的 next；不写就从头开始")]
 Said = Annotated[
     str | None, Query(min_length=1, max_length=200, pattern=NO_NUL, description="只看含有这些字的")
 ]
@@ -60,4 +60,4 @@ class PageBody(BaseModel, Generic[T]):
     """One page of a list."""
 
     items: list[T]
-    next: str | None = Field(None, description="下一页的 after;没有下一页就是 null")
+    next: str | None = Field(None, description="下一页的 after；没有下一页就是 null")

@@ -121,8 +121,8 @@ def _listen(settings: Settings) -> socket.socket:
     except OSError as error:
         listening.close()
         raise SettingsError(
-            f"不能在 {settings.host}:{settings.port} 上监听:{error.strerror}。",
-            remedy="地址可能已被另一个程序占用,请用 --host、--port 换一个,或先停掉那个程序。",
+            f"不能在 {settings.host}:{settings.port} 上监听：{error.strerror}。",
+            remedy="地址可能已被另一个程序占用，请用 --host、--port 换一个，或先停掉那个程序。",
         ) from error
     return listening
 
@@ -160,7 +160,7 @@ def _serve_by_many(settings: Settings, listening: socket.socket, progress: Progr
         able = processes.run()
     if not able:
         raise YuanwenError(
-            "服务进程没能启动,服务已停止。", remedy="原因在上面的日志里;也可以运行 yuanwen doctor。"
+            "服务进程没能启动，服务已停止。", remedy="原因在上面的日志里；也可以运行 yuanwen doctor。"
         )
 
 

@@ -97,13 +97,13 @@ def backup_name(home: Path, wanted: Plan, *, clock: Clock = now) -> Path:
 
 def _index_change(path: Path, wanted: int) -> Change:
     if not 1 <= wanted <= schema.VERSION:
-        raise StoreError(f"索引没有版本 {wanted}。", remedy=f"可用的版本:1 到 {schema.VERSION}。")
+        raise StoreError(f"索引没有版本 {wanted}。", remedy=f"可用的版本：1 到 {schema.VERSION}。")
     with closing(Database(path)) as database:
         version = database.version() if path.exists() else None
     if version is None:
         return Change(now=None, wanted=None, steps=())
     if version > schema.VERSION:
-        raise NewerStore(f"{path} 的版本是 {version},此程序只认识到版本 {schema.VERSION}。")
+        raise NewerStore(f"{path} 的版本是 {version}，此程序只认识到版本 {schema.VERSION}。")
     up = [f"{step} → {step + 1}" for step in range(version, wanted)]
     down = [f"{step} → {step - 1}" for step in range(version, wanted, -1)]
     return Change(now=str(version), wanted=str(wanted), steps=tuple(up + down))
@@ -112,7 +112,7 @@ def _index_change(path: Path, wanted: int) -> Change:
 def _service_change(path: Path, wanted: str) -> Change:
     known = known_versions()
     if wanted not in known:
-        raise StoreError(f"服务数据库没有版本 {wanted}。", remedy=f"可用的版本:{'、'.join(known)}。")
+        raise StoreError(f"服务数据库没有版本 {wanted}。", remedy=f"可用的版本：{'、'.join(known)}。")
     if not path.exists():
         return Change(now=None, wanted=None, steps=())
     with closing(StateDatabase(path, prepare=False)) as database:
@@ -120,9 +120,9 @@ def _service_change(path: Path, wanted: str) -> Change:
     if version is None:
         return Change(now=None, wanted=None, steps=())
     if version not in known:
-        raise NewerStore(f"{path} 的版本是 {version},此程序不认识。")
+        raise NewerStore(f"{path} 的版本是 {version}，此程序不认识。")
     at, to = known.index(version), known.index(wanted)
     names = step_names()
     up = [f"{known[i]} → {known[i + 1]} {names[known[i + 1]]}" for i in range(at, to)]
-    down = [f"{known[i]} → {known[i - 1]} 撤销:{names[known[i]]}" for i in range(at, to, -1)]
+    down = [f"{known[i]} → {known[i - 1]} 撤销：{names[known[i]]}" for i in range(at, to, -1)]
     return Change(now=version, wanted=wanted, steps=tuple(up + down))

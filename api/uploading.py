@@ -55,7 +55,7 @@ async def replace_document(
     if received.error is None and before != now:
         context.spool.discard(job_id)
         raise InputError(
-            f"原来是“{before}”文件,新的是“{now}”文件。", remedy="请删除原来的,再作为新文档上传。"
+            f"原来是“{before}”文件，新的是“{now}”文件。", remedy="请删除原来的，再作为新文档上传。"
         )
     files = [replace(_file(received, encoding), source=record.source)]
     payload = {REPLACES: record.id}

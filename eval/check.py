@@ -169,12 +169,12 @@ def load_expected(path: Path) -> Expected:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         return _ADAPTER.validate_python(content)
     except OSError as error:
-        raise InputError(f"{path} 读不了:{error.strerror}。", remedy="请检查路径和权限。") from error
+        raise InputError(f"{path} 读不了：{error.strerror}。", remedy="请检查路径和权限。") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path} 不是 YAML:{error}。", remedy=_REMEDY) from error
     except ValidationError as error:
         problems = ";".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise InputError(f"{path} 有误:{problems}。", remedy=_REMEDY) from error
+        raise InputError(f"{path} 有误：{problems}。", remedy=_REMEDY) from error
 
 
 _REMEDY = "格式请参照 eval/expected 里的文件。"
@@ -199,15 +199,15 @@ def check(path: Path, roots: Sequence[Path], settings: Settings, *, report: Repo
         what = f"没有数据 {'、'.join(missing)}"
         if expected.needs:
             return replace(outcome, skipped=f"{what}({expected.needs})")
-        return replace(outcome, problem=f"{what},请用 --root 指明所在的目录")
+        return replace(outcome, problem=f"{what}，请用 --root 指明所在的目录")
     empty = [name for name, figure in expected.figures.items() if figure.value is None]
     if empty:
         return replace(
-            outcome, skipped=f"还没有测量:{'、'.join(empty)};请运行 yuanwen eval check --update {path}"
+            outcome, skipped=f"还没有测量：{'、'.join(empty)}；请运行 yuanwen eval check --update {path}"
         )
     changed = [file.path for file, place in found if place is not None and sha256_of(place) != file.sha256]
     if changed:
-        return replace(outcome, problem=f"数据与记录的不同:{'、'.join(changed)}")
+        return replace(outcome, problem=f"数据与记录的不同：{'、'.join(changed)}")
     run = _measure(expected, found, settings, report)
     lines = tuple(_line(run, name, figure) for name, figure in expected.figures.items())
     return replace(outcome, lines=lines)
@@ -355,7 +355,7 @@ def _write(path: Path, expected: Expected) -> None:
     try:
         write_atomically(path, lambda file: file.write(text.encode()))
     except OSError as error:
-        raise InputError(f"{path} 写不了:{error.strerror}。", remedy="请检查权限。") from error
+        raise InputError(f"{path} 写不了：{error.strerror}。", remedy="请检查权限。") from error
 
 
 def outcome_object(outcome: Outcome) -> dict[str, Any]:

@@ -138,7 +138,7 @@ def compare(a: Run, b: Run, *, seed: int = 0) -> Comparison:
     """
     pairs = _paired(a.rows, b.rows)
     if not pairs:
-        raise DatasetError("两次评测没有共同的问题,无法比较。", remedy="请用同一份问题文件各评测一次。")
+        raise DatasetError("两次评测没有共同的问题，无法比较。", remedy="请用同一份问题文件各评测一次。")
     rows_a, rows_b = [one for one, _ in pairs], [other for _, other in pairs]
     shared = [figure.measure for figure in a.summary.figures if b.summary.figure(figure.measure) is not None]
     flipped_by = _flipped_by({a.summary.task, b.summary.task}, rows_a, rows_b)
@@ -253,19 +253,19 @@ def _hashes(files: Sequence[DataFile], role: str) -> set[str]:
 def _warnings(a: Run, b: Run, pairs: Sequence[tuple[Row, Row]]) -> tuple[str, ...]:
     found = []
     if a.summary.task != b.summary.task:
-        found.append(f"任务不同:{a.summary.task} 与 {b.summary.task},同名指标的含义可能不同。")
+        found.append(f"任务不同：{a.summary.task} 与 {b.summary.task}，同名指标的含义可能不同。")
     for role, name in (("questions", "问题"), ("corpus", "语料")):
         if _hashes(a.summary.data, role) != _hashes(b.summary.data, role):
-            found.append(f"{name}文件的内容不同(SHA-256 不一致)。")
+            found.append(f"{name}文件的内容不同（SHA-256 不一致）。")
     if len(pairs) < max(len(a.rows), len(b.rows)):
         found.append(
-            f"问题不完全相同:前者 {len(a.rows)} 个,后者 {len(b.rows)} 个,只比较共同的 {len(pairs)} 个。"
+            f"问题不完全相同：前者 {len(a.rows)} 个，后者 {len(b.rows)} 个，只比较共同的 {len(pairs)} 个。"
         )
     relabelled = sum(set(row.answers) != set(other.answers) for row, other in pairs)
     if relabelled:
-        found.append(f"{relabelled} 个共同问题的标准答案不同,各按自己的标准答案计分。")
+        found.append(f"{relabelled} 个共同问题的标准答案不同，各按自己的标准答案计分。")
     if a.summary.index.get("passages") != b.summary.index.get("passages"):
-        found.append("索引中的段落数不同,检索难度可能不同。")
+        found.append("索引中的段落数不同，检索难度可能不同。")
     if a.summary.machine != b.summary.machine:
-        found.append("运行的机器不同,耗时不可比。")
+        found.append("运行的机器不同，耗时不可比。")
     return tuple(found)

@@ -124,7 +124,7 @@ def load_run(folder: Path) -> Run:
     summary = _read_document(folder / SUMMARY, "summary", _SUMMARY)
     rows = tuple(_rows(folder / ROWS, partial=False))
     if len(rows) != summary.questions:
-        raise _damaged(folder / ROWS, f"有 {len(rows)} 行,应有 {summary.questions} 行")
+        raise _damaged(folder / ROWS, f"有 {len(rows)} 行，应有 {summary.questions} 行")
     return Run(summary=summary, rows=rows)
 
 
@@ -207,7 +207,7 @@ def require_free(folder: Path, *, kind: str = SUMMARY) -> None:
         raise InputError(f"{folder} 不是目录。", remedy="请给 --out 一个目录。")
     marks = (SUMMARY, UNFINISHED) if kind == SUMMARY else (COMPARISON,)
     if any(folder.iterdir()) and not any(_is_ours(folder / mark) for mark in marks):
-        raise InputError(f"{folder} 里有别的文件,不能覆盖。", remedy="请给 --out 一个新的或空的目录。")
+        raise InputError(f"{folder} 里有别的文件，不能覆盖。", remedy="请给 --out 一个新的或空的目录。")
 
 
 def begin(folder: Path, identity: dict[str, str]) -> None:
@@ -285,7 +285,7 @@ def _read_document(path: Path, kind: str, adapter: TypeAdapter[_T]) -> _T:
         raise _damaged(path, "没有版本号")
     if schema > SCHEMA:
         raise InputError(
-            f"{path} 是更新的版本写的(格式 {schema},这里到 {SCHEMA})。", remedy="请升级 yuanwen。"
+            f"{path} 是更新的版本写的（格式 {schema}，这里到 {SCHEMA}）。", remedy="请升级 yuanwen。"
         )
     try:
         return adapter.validate_python({key: document[key] for key in document.keys() - _HEAD})
@@ -301,7 +301,7 @@ def _read_json(path: Path) -> object:
             f"{path.parent} 里没有 {path.name}。", remedy="请给出 yuanwen eval 写出的目录。"
         ) from error
     except OSError as error:
-        raise InputError(f"{path} 读不了:{error.strerror}。", remedy="请检查路径和权限。") from error
+        raise InputError(f"{path} 读不了：{error.strerror}。", remedy="请检查路径和权限。") from error
     except (ValueError, RecursionError) as error:
         raise _damaged(path, "不是 JSON") from error
 
@@ -313,18 +313,18 @@ def _rows(path: Path, *, partial: bool) -> Iterator[Row]:
     except FileNotFoundError as error:
         raise InputError(f"{path.parent} 里没有 {path.name}。", remedy="请重新运行这次评测。") from error
     except OSError as error:
-        raise InputError(f"{path} 读不了:{error.strerror}。", remedy="请检查路径和权限。") from error
+        raise InputError(f"{path} 读不了：{error.strerror}。", remedy="请检查路径和权限。") from error
     if lines[-1] and not partial:
         raise _damaged(path, "最后一行不完整")
     for number, line in enumerate(lines[:-1], start=1):
         try:
             yield _ROW.validate_json(line)
         except ValidationError as error:
-            raise _damaged(path, f"第 {number} 行:{_first(error)}") from error
+            raise _damaged(path, f"第 {number} 行：{_first(error)}") from error
 
 
 def _damaged(path: Path, what: str) -> InputError:
-    return InputError(f"{path} 损坏了:{what}。", remedy="请重新运行这次评测。")
+    return InputError(f"{path} 损坏了：{what}。", remedy="请重新运行这次评测。")
 
 
 def _first(error: ValidationError) -> str:
@@ -351,4 +351,4 @@ def _writing(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         yield
     except OSError as error:
-        raise InputError(f"{folder} 写不了:{error.strerror}。", remedy="请检查权限和磁盘空间。") from error
+        raise InputError(f"{folder} 写不了：{error.strerror}。", remedy="请检查权限和磁盘空间。") from error

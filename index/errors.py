@@ -57,7 +57,7 @@ class InputError(YuanwenError):
 class QuestionError(InputError):
     """The question is empty, holds nothing to look for, or is too long."""
 
-    default_remedy = "请用一句话提问,例如:奖励大会是哪天召开的?"
+    default_remedy = "请用一句话提问，例如：奖励大会是哪天召开的？"
 
 
 class DocumentError(InputError):
@@ -71,25 +71,25 @@ class DocumentError(InputError):
 class EmptyDocument(DocumentError):
     """Nothing but white space in it."""
 
-    default_remedy = "文件里没有文字,请检查是否导出完整。"
+    default_remedy = "文件里没有文字，请检查是否导出完整。"
 
 
 class BinaryDocument(DocumentError):
     """The bytes are no text, whatever the file name says."""
 
-    default_remedy = "这不是文本文件,请先转换为 .txt 或 .md。"
+    default_remedy = "这不是文本文件，请先转换为 .txt 或 .md。"
 
 
 class UnsupportedFormat(DocumentError):
     """No loader knows this kind of file."""
 
-    default_remedy = "目前支持 .txt 和 .md;请先转换格式。"
+    default_remedy = "目前支持 .txt 和 .md；请先转换格式。"
 
 
 class DocumentTooLarge(DocumentError):
     """Above ``max_upload_bytes``."""
 
-    default_remedy = "请拆分文件,或调大设置 YUANWEN_MAX_UPLOAD_MB。"
+    default_remedy = "请拆分文件，或调大设置 YUANWEN_MAX_UPLOAD_MB。"
 
 
 class UndecodableText(DocumentError):
@@ -107,13 +107,13 @@ class UnreadableFile(DocumentError):
 class ParsingFailed(DocumentError):
     """The process that read the file crashed, or took more memory than it may; nothing else was harmed."""
 
-    default_remedy = "文件可能已损坏或过于复杂;请重新导出、拆分后再上传。"
+    default_remedy = "文件可能已损坏或过于复杂；请重新导出、拆分后再上传。"
 
 
 class ParsingTimedOut(ParsingFailed):
     """Reading the file took longer than it may."""
 
-    default_remedy = "请拆分文件,或另存为更简单的格式后再上传。"
+    default_remedy = "请拆分文件，或另存为更简单的格式后再上传。"
 
 
 class NotFound(InputError):
@@ -148,7 +148,7 @@ class DatasetError(InputError):
 class MeasureError(InputError):
     """No measure of that name."""
 
-    default_remedy = "可用的指标见 docs/measures.md,例如 EM、F1@lcs、Recall@5。"
+    default_remedy = "可用的指标见 docs/measures.md，例如 EM、F1@lcs、Recall@5。"
 
 
 class SettingsError(YuanwenError):
@@ -160,13 +160,13 @@ class SettingsError(YuanwenError):
 class ModelError(YuanwenError):
     """A model can't be made, loaded or trusted."""
 
-    default_remedy = "运行 yuanwen doctor 检查模型;删除缓存目录后会重新生成。"
+    default_remedy = "运行 yuanwen doctor 检查模型；删除缓存目录后会重新生成。"
 
 
 class ModelClosed(ModelError):
     """Whoever owns the model has closed it; the question was neither answered nor declined."""
 
-    default_remedy = "服务正在结束,请稍后重试。"
+    default_remedy = "服务正在结束，请稍后重试。"
 
 
 class StoreError(YuanwenError):
@@ -178,19 +178,19 @@ class StoreError(YuanwenError):
 class EmbedderMismatch(StoreError):
     """The index was made with another embedder than the one in the settings."""
 
-    default_remedy = "运行 yuanwen reindex 用当前模型重新编码,或改回原来的模型。"
+    default_remedy = "运行 yuanwen reindex 用当前模型重新编码，或改回原来的模型。"
 
 
 class NewerStore(StoreError):
     """The database was written by a newer version."""
 
-    default_remedy = "请升级 yuanwen;旧版本不会改动这个数据库。"
+    default_remedy = "请升级 yuanwen；旧版本不会改动这个数据库。"
 
 
 class DamagedStore(StoreError):
     """The database can't be read; derived indexes that are damaged are rebuilt instead."""
 
-    default_remedy = "请从备份恢复数据库文件,或删除后重新添加文档。"
+    default_remedy = "请从备份恢复数据库文件，或删除后重新添加文档。"
 
 
 class DamagedBackup(StoreError):
@@ -202,13 +202,13 @@ class DamagedBackup(StoreError):
 class StoreBusy(StoreError):
     """Another process holds the writer's lock."""
 
-    default_remedy = "另一个进程正在写入,请稍后重试。"
+    default_remedy = "另一个进程正在写入，请稍后重试。"
 
 
 class StorageFull(StoreError):
     """The disk is full; what was acknowledged before is intact."""
 
-    default_remedy = "请清理磁盘后重试;已确认的文档没有丢失。"
+    default_remedy = "请清理磁盘后重试；已确认的文档没有丢失。"
 
 
 class VerificationError(YuanwenError):

@@ -150,14 +150,14 @@ def read_upload(path: Path, *, maximum: int) -> bytes:
             raise UnreadableFile("不是普通文件。", source=source)
         if status.st_size > maximum:
             raise DocumentTooLarge(
-                f"文件有 {status.st_size / 2**20:.0f} MB,上限是 {maximum / 2**20:.0f} MB。", source=source
+                f"文件有 {status.st_size / 2**20:.0f} MB，上限是 {maximum / 2**20:.0f} MB。", source=source
             )
         return path.read_bytes()
     except FileNotFoundError as error:
         raise UnreadableFile("没有这个文件。", source=source) from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise UnreadableFile(f"读不了:{reason}。", source=source) from error
+        raise UnreadableFile(f"读不了：{reason}。", source=source) from error
 
 
 class Ingester:

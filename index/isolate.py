@@ -100,7 +100,7 @@ class IsolatedParser:
     def _take(self, source: str) -> LimitedProcess:
         with self._lock:
             if self._closed:
-                raise ParsingFailed("服务正在结束,没有解析。", source=source, remedy="请稍后重试。")
+                raise ParsingFailed("服务正在结束，没有解析。", source=source, remedy="请稍后重试。")
             if self._idle:
                 return self._idle.pop()
             child = LimitedProcess(self._module, self._limits)
@@ -123,4 +123,4 @@ def load_isolated(data: bytes, *, source: str, encoding: str | None, limits: Par
 
 
 def _failed(source: str) -> ParsingFailed:
-    return ParsingFailed("解析进程意外中止,可能是文件损坏,或需要的内存超过了上限。", source=source)
+    return ParsingFailed("解析进程意外中止，可能是文件损坏，或需要的内存超过了上限。", source=source)

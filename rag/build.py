@@ -71,8 +71,8 @@ def make_reader(
         return EvidenceReader(embedder, term_weights=term_weights, names=names)
     if settings.reader != SPANS and settings.calibration is None:
         raise SettingsError(
-            f"阅读器 {settings.reader} 还没有校准,它的把握没有意义。",
-            remedy="请运行 python -m rag.training.calibrate --reader … --out FILE,再设置 YUANWEN_CALIBRATION=FILE。",
+            f"阅读器 {settings.reader} 还没有校准，它的把握没有意义。",
+            remedy="请运行 python -m rag.training.calibrate --reader … --out FILE，再设置 YUANWEN_CALIBRATION=FILE。",
         )
     return SpanReader(
         make_span_model(settings, progress=progress),
@@ -192,7 +192,7 @@ def make_analyzer(settings: Settings) -> HanAnalyzer:
         lines = settings.user_dictionary.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
-            f"读不了用户词典 {settings.user_dictionary}:{error}。", remedy="词典是 UTF-8 文本,每行一个词。"
+            f"读不了用户词典 {settings.user_dictionary}：{error}。", remedy="词典是 UTF-8 文本，每行一个词。"
         ) from error
     return HanAnalyzer([line.split()[0] for line in lines if line.strip()])
 

@@ -54,7 +54,7 @@ class TwoStage:
         if promise not in self.thresholds:
             known = "、".join(sorted(self.thresholds))
             raise SettingsError(
-                f"这个阅读器没有名为 {promise} 的阈值。", remedy=f"可用 {known},或直接写一个 0 到 1 的数。"
+                f"这个阅读器没有名为 {promise} 的阈值。", remedy=f"可用 {known}，或直接写一个 0 到 1 的数。"
             )
         return self.thresholds[promise]
 
@@ -71,7 +71,7 @@ def read_model(file: Path | None, shipped: str, columns: Sequence[str]) -> TwoSt
         remedy = (
             "请重新安装 yuanwen。" if file is None else "请用 python -m rag.training.calibrate 重新生成。"
         )
-        raise ModelError(f"阅读器的校准数据 {file or shipped} 读不了:{error}。", remedy=remedy) from error
+        raise ModelError(f"阅读器的校准数据 {file or shipped} 读不了：{error}。", remedy=remedy) from error
 
 
 def fitted_hash(file: Path | None, shipped: str) -> str:
@@ -88,7 +88,7 @@ def fitted_hash(file: Path | None, shipped: str) -> str:
 
 def _unreadable(file: Path | None, shipped: str, error: Exception) -> ModelError:
     remedy = "请重新安装 yuanwen。" if file is None else "请用 python -m rag.training.calibrate 重新生成。"
-    return ModelError(f"阅读器的校准数据 {file or shipped} 读不了:{error}。", remedy=remedy)
+    return ModelError(f"阅读器的校准数据 {file or shipped} 读不了：{error}。", remedy=remedy)
 
 
 def _content(file: Path | None, shipped: str) -> bytes:

@@ -75,8 +75,8 @@ def _model(settings: Settings, progress: Progress | None) -> Finding:
     return Finding(
         name="模型",
         ok=sound,
-        detail=f"{info.id},{info.dimension} 维,{info.revision},精度 {settings.quantize}"
-        + ("" if sound else ":向量不对,请删除缓存后重试"),
+        detail=f"{info.id}，{info.dimension} 维，{info.revision}，精度 {settings.quantize}"
+        + ("" if sound else "：向量不对，请删除缓存后重试"),
     )
 
 
@@ -99,8 +99,8 @@ def _reader(settings: Settings) -> Finding:
     return Finding(
         name="阅读器",
         ok=sound,
-        detail=f"{reader.info.id},{reader.info.fingerprint[:12]},把握低于 {threshold:.2f} 就不答,"
-        f"重排 {settings.reranker}" + ("" if sound else ":读错了例句,请检查设置或重新安装 yuanwen"),
+        detail=f"{reader.info.id}，{reader.info.fingerprint[:12]}，把握低于 {threshold:.2f} 就不答，"
+        f"重排 {settings.reranker}" + ("" if sound else "：读错了例句，请检查设置或重新安装 yuanwen"),
     )
 
 
@@ -108,5 +108,5 @@ def _store(settings: Settings) -> Finding:
     with closing(open_embedded_store(settings, make_embedder(settings).info)) as store:
         problems = [problem.message for problem in store.verify()]
         state = store.status()
-    detail = f"{state.documents} 个文档,{state.passages} 个段落,数据库、向量、词项三处一致"
+    detail = f"{state.documents} 个文档，{state.passages} 个段落，数据库、向量、词项三处一致"
     return Finding(name="索引", ok=not problems, detail=";".join(problems) if problems else detail)

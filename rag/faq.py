@@ -71,10 +71,10 @@ class FaqPair:
         if not self.questions:
             raise KnowledgeError(f"问答 {self.id} 没有问题。")
         if len(self.questions) > MOST_QUESTIONS:
-            raise KnowledgeError(f"问答 {self.id} 有 {len(self.questions)} 种问法,上限是 {MOST_QUESTIONS}。")
+            raise KnowledgeError(f"问答 {self.id} 有 {len(self.questions)} 种问法，上限是 {MOST_QUESTIONS}。")
         for question in self.questions:
             if not re.search(r"\w", question):
-                raise KnowledgeError(f"问答 {self.id} 有一种问法是空的,或只有标点。")
+                raise KnowledgeError(f"问答 {self.id} 有一种问法是空的，或只有标点。")
             if len(question) > LONGEST_QUESTION:
                 raise KnowledgeError(f"问答 {self.id} 有一种问法超过 {LONGEST_QUESTION} 字。")
         if not self.answer.strip():

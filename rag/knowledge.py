@@ -42,9 +42,9 @@ class Knowledge:
         for word in self.words:
             cleaned = clean_word(word)
             if len(cleaned) < 2 or " " in cleaned:
-                raise KnowledgeError(f"用户词“{word}”应有两个字以上,中间没有空格。")
+                raise KnowledgeError(f"用户词“{word}”应有两个字以上，中间没有空格。")
             if cleaned in folded:
-                raise KnowledgeError(f"用户词“{word}”与“{folded[cleaned]}”重复(不分大小写、全半角和简繁)。")
+                raise KnowledgeError(f"用户词“{word}”与“{folded[cleaned]}”重复（不分大小写、全半角和简繁）。")
             folded[cleaned] = word
         object.__setattr__(self, "_folded", tuple(folded))
 

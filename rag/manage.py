@@ -27,7 +27,7 @@ def resolve_documents(
             raise NotFound(f"没有文档 {name}。")
         if len(found) > 1:
             numbers = "、".join(f"{record.id}({record.source})" for record in found)
-            raise InputError(f"{name} 对应多个文档:{numbers}。", remedy="请改用编号。")
+            raise InputError(f"{name} 对应多个文档：{numbers}。", remedy="请改用编号。")
         meant[found[0].id] = found[0]
     return list(meant.values())
 

@@ -52,7 +52,7 @@ def settings_in_force(settings: Settings) -> list[SettingInForce]:
     try:
         written = TomlConfigSettingsSource(type(settings), settings_file())()
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{settings_file()} 读不了:{error}。") from error
+        raise SettingsError(f"{settings_file()} 读不了：{error}。") from error
     variables = {name.upper() for name in os.environ}
     defaults = type(settings).model_construct(
         **{name: field.get_default(call_default_factory=True) for name, field in fields.items()}

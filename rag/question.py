@@ -140,11 +140,11 @@ def checked(question: str, *, longest: int) -> str:
         raise QuestionError("问题是空的。")
     if len(question) > longest:
         raise QuestionError(
-            f"问题有 {len(question)} 个字,上限是 {longest}。",
-            remedy="请缩短问题,或调大设置 YUANWEN_MAX_QUESTION_CHARS。",
+            f"问题有 {len(question)} 个字，上限是 {longest}。",
+            remedy="请缩短问题，或调大设置 YUANWEN_MAX_QUESTION_CHARS。",
         )
     if any("\ud800" <= character <= "\udfff" for character in question):
-        raise QuestionError("问题里有无效的字符。", remedy="请检查输入的编码,应为 UTF-8。")
+        raise QuestionError("问题里有无效的字符。", remedy="请检查输入的编码，应为 UTF-8。")
     if not re.search(r"\w", question):
-        raise QuestionError("问题里只有标点,没有可以查找的字词。")
+        raise QuestionError("问题里只有标点，没有可以查找的字词。")
     return question

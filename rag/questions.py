@@ -29,7 +29,7 @@ def load_questions(path: Path) -> list[AskedQuestion]:
             "\n"
         )  # not splitlines: JSON strings may hold U+2028
     except OSError as error:
-        raise UnreadableFile(f"读不了:{error.strerror}。", source=str(path)) from error
+        raise UnreadableFile(f"读不了：{error.strerror}。", source=str(path)) from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: 不是 UTF-8 编码。", remedy="请另存为 UTF-8 的 JSONL 文件。") from error
     questions: list[AskedQuestion] = []
@@ -48,6 +48,6 @@ def load_questions(path: Path) -> list[AskedQuestion]:
     if bad:
         raise InputError(
             f"{path}: 第 {'、'.join(bad)} 行不是带 question 的 JSON 对象。",
-            remedy='每行写一个对象,例如 {"id": "1", "question": "大会是哪天召开的?"}。',
+            remedy='每行写一个对象，例如 {"id": "1", "question": "大会是哪天召开的？"}。',
         )
     return questions

@@ -61,7 +61,7 @@ class CrossEncoderReranker:
         values = np.asarray(scores, dtype=np.float64)
         if values.shape != (len(found),):
             raise ModelError(
-                f"重排模型 {self._id} 对每个段落给出 {values.size // len(found)} 个分数,应为一个。",
+                f"重排模型 {self._id} 对每个段落给出 {values.size // len(found)} 个分数，应为一个。",
                 remedy="请换一个只有一个输出的交叉编码器。",
             )
         return [found[index] for index in np.argsort(-values, kind="stable").tolist()]

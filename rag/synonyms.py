@@ -17,7 +17,7 @@ MOST_WORDS = 20
 MOST_WORDINGS = 8
 """Other wordings of one question; each is one more lexical search."""
 
-_REMEDY = "每组至少写两个不同的词;同一个词只能写在一组里,相关的组请合并。"
+_REMEDY = "每组至少写两个不同的词；同一个词只能写在一组里，相关的组请合并。"
 _LATIN = re.compile(r"[a-z0-9]")
 
 
@@ -29,9 +29,9 @@ def clean_word(word: str) -> str:
     """
     cleaned = " ".join(fold(word).split())
     if not re.search(r"\w", cleaned):
-        raise KnowledgeError(f"“{word}”不是词:里面没有字。")
+        raise KnowledgeError(f"“{word}”不是词：里面没有字。")
     if len(cleaned) > LONGEST_WORD:
-        raise KnowledgeError(f"“{word[:20]}……”太长,词的上限是 {LONGEST_WORD} 字。")
+        raise KnowledgeError(f"“{word[:20]}……”太长，词的上限是 {LONGEST_WORD} 字。")
     return cleaned
 
 
@@ -59,7 +59,9 @@ class SynonymGroup:
         if len(cleaned) > MOST_WORDS:
             raise KnowledgeError(f"同义词组“{named[:40]}……”超过 {MOST_WORDS} 个词。", remedy=_REMEDY)
         if len(set(cleaned)) < len(cleaned):
-            raise KnowledgeError(f"同义词组“{named}”里有重复的词(不分大小写、全半角和简繁)。", remedy=_REMEDY)
+            raise KnowledgeError(
+                f"同义词组“{named}”里有重复的词（不分大小写、全半角和简繁）。", remedy=_REMEDY
+            )
 
     def ways(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """(a word of a question, the others that stand for it), all as they are compared."""

@@ -191,7 +191,7 @@ def test_a_line_that_was_cut_off_is_dropped(tmp_path: Path) -> None:
 def test_a_worker_that_dies_is_told_with_its_last_words(tmp_path: Path) -> None:
     with worker(tmp_path, trouble="die:stats") as one:
         one.start()
-        with pytest.raises(WorkerError, match=r"fast:stats 时进程退出\(代码 7\)[\s\S]*out of memory, say"):
+        with pytest.raises(WorkerError, match=r"fast：stats 时进程退出（代码 7）[\s\S]*out of memory, say"):
             one.request("stats", timeout=20)
 
 

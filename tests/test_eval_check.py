@@ -18,7 +18,7 @@ from rag.settings import Settings, load_settings
 ROOT = Path(__file__).resolve().parents[1]
 QUESTIONS = (
     {"id": "1", "question": "众创空间达到多少家?", "answers": ["27家"]},
-    {"id": "2", "question": "谁主持大会?", "answers": ["孙金龙"]},
+    {"id": "2", "question": "谁主持大会？", "answers": ["孙金龙"]},
     {"id": "3", "question": "谁代表获奖者发言?", "answers": ["肖刚"]},
     {"id": "4", "question": "总统多大年纪?", "answers": []},
 )

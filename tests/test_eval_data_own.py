@@ -118,7 +118,7 @@ def test_no_answers_and_no_word_on_it_means_declining_and_is_noted(tmp_path: Pat
         _jsonl(tmp_path, {"question": "一"}, {"question": "二", "answers": [], "answerable": False})
     )
     assert [question.answerable for question in dataset.questions] == [False, False]
-    assert dataset.notes == ("1 题没有答案,也没有写明能否回答,按“应当拒答”计(第 1 行)",)
+    assert dataset.notes == ("1 题没有答案，也没有写明能否回答，按“应当拒答”计(第 1 行)",)
 
 
 def test_a_bare_yes_is_tagged_and_not_looked_for(tmp_path: Path) -> None:
@@ -129,29 +129,29 @@ def test_a_bare_yes_is_tagged_and_not_looked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "told"),
     [
-        ("{oops", "不是合法的 JSON(第 2 个字符)"),
+        ("{oops", "不是合法的 JSON（第 2 个字符）"),
         ('{"question": "问", "answers": [' + "9" * 5000 + "]}", "数字过长"),
         ("3", "应是一个 JSON 对象"),
         ({"answers": ["27家"]}, "问题为空"),
         ({"question": "\u200b", "answers": ["27家"]}, "问题为空"),
-        ({"question": 3, "answers": ["27家"]}, "question 应是文字,不是数字(3)"),
-        ({"question": "问", "answers": [2017]}, "answers 应是文字,不是数字(2017)"),
-        ({"question": "问", "answers": {"text": ["27家"]}}, "answers 应是文字,不是对象"),
-        ({"question": "问", "answers": "答", "tags": [["x"]]}, "tags 应是文字,不是列表"),
+        ({"question": 3, "answers": ["27家"]}, "question 应是文字，不是数字(3)"),
+        ({"question": "问", "answers": [2017]}, "answers 应是文字，不是数字(2017)"),
+        ({"question": "问", "answers": {"text": ["27家"]}}, "answers 应是文字，不是对象"),
+        ({"question": "问", "answers": "答", "tags": [["x"]]}, "tags 应是文字，不是列表"),
         ({"question": "问", "answers": "答", "id": True}, "编号(id)应是文字或整数"),
         ({"question": "问\ud800", "answers": "答"}, "残缺的字符"),
         ({"question": "问", "answers": "答", "id": "\ud800"}, "残缺的字符"),
         ({"question": "问", "answers": "27家", "answerable": "也许"}, "不是“也许”"),
         ({"question": "问", "answers": "27家", "answerable": 1}, "不是“1”"),
-        ({"question": "问", "answers": [], "answerable": True}, "写明能回答,却没有答案"),
-        ({"question": "问", "answers": [" "], "answerable": "是"}, "写明能回答,却没有答案"),
-        ({"question": "问", "answers": ["27家"], "answerable": False}, "写明不能回答,却有答案“27家”"),
+        ({"question": "问", "answers": [], "answerable": True}, "写明能回答，却没有答案"),
+        ({"question": "问", "answers": [" "], "answerable": "是"}, "写明能回答，却没有答案"),
+        ({"question": "问", "answers": ["27家"], "answerable": False}, "写明不能回答，却有答案“27家”"),
         ({"question": "问", "answers": ["27家", "28家"], "passage": PASSAGE}, "答案“28家”不在本行的段落里"),
         (
             {"question": "问", "answers": "27家", "passage": PASSAGE, "evidence": ["无"]},
             "证据“无”不在本行的段落里",
         ),
-        ({"question": "问", "anwsers": ["27家"]}, "不认识的列“anwsers”,是不是“answers”?"),
+        ({"question": "问", "anwsers": ["27家"]}, "不认识的列“anwsers”，是不是“answers”？"),
         ({"question": "问", "zzz": 1}, "不认识的列“zzz”。"),
         ({"question": "问", "问题": "再问"}, "“问题”与另一个键说的是同一件事(question)"),
     ],
@@ -186,7 +186,7 @@ def test_csv_with_chinese_headers_in_the_encodings_that_people_save(tmp_path: Pa
         ["编号", "问题(必填)", "答案", "能否回答", "文档", "段落", "证据", "类型", "标签", "备注"],
         [
             "1",
-            "众创空间有多少家?",
+            "众创空间有多少家？",
             "27家\n 27 家|",
             "是",
             "年鉴.txt",
@@ -208,7 +208,7 @@ def test_csv_with_chinese_headers_in_the_encodings_that_people_save(tmp_path: Pa
     assert dataset.passages[0].text == PASSAGE
     assert (second.id, second.row, second.answerable) == ("2", 4, False)
     assert dataset.notes == (
-        () if "8" in encoding and "gb" not in encoding else (f"文件不是 UTF-8 编码,按 {encoding} 读取",)
+        () if "8" in encoding and "gb" not in encoding else (f"文件不是 UTF-8 编码，按 {encoding} 读取",)
     )
 
 
@@ -235,11 +235,14 @@ def test_numbered_answer_columns_are_taken_as_they_are(tmp_path: Path) -> None:
     [
         (
             [["问提", "答案"], ["问", "答"]],
-            ["第 1 行: 不认识的列“问提”,是不是“问题”?", "第 1 行: 表头里没有“问题”(question)这一列。"],
+            ["第 1 行: 不认识的列“问提”，是不是“问题”？", "第 1 行: 表头里没有“问题”（question）这一列。"],
         ),
         ([["question", "问题", "答案"], ["a", "b", "c"]], ["第 1 行: 有两列都是编号(question)。"]),
-        ([["问题", "答案"], ["问", "答", "多出来的"]], ["第 2 行: 第 3 格没有表头,却有内容“多出来的”。"]),
-        ([["问题", "", "答案"], ["问", "多出来的", "答"]], ["第 2 行: 第 2 格没有表头,却有内容“多出来的”。"]),
+        ([["问题", "答案"], ["问", "答", "多出来的"]], ["第 2 行: 第 3 格没有表头，却有内容“多出来的”。"]),
+        (
+            [["问题", "", "答案"], ["问", "多出来的", "答"]],
+            ["第 2 行: 第 2 格没有表头，却有内容“多出来的”。"],
+        ),
         (
             [["问题", "答案"], ["", "答"], [" ", ""], ["", "答"]],
             ["第 2 行: 问题为空。", "第 4 行: 问题为空。"],
@@ -321,7 +324,7 @@ def test_a_file_without_permission_is_unreadable(tmp_path: Path, monkeypatch: py
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "read_bytes", refuse)  # the tests may run as root, whom nothing is refused
-    with pytest.raises(UnreadableFile, match="读不了:Permission denied"):
+    with pytest.raises(UnreadableFile, match="读不了：Permission denied"):
         load_dataset(path)
 
 

@@ -79,7 +79,7 @@ def test_the_older_cmrc_form(tmp_path: Path) -> None:
     dataset = load_dataset(_write(tmp_path, document))
     assert dataset.passages[0].id == "TRIAL_1"
     assert [answer.start for answer in dataset.questions[0].answers] == [0, CONTEXT.index("ω")]
-    assert dataset.notes == ("2 个答案没有起点,已取原文中第一处(TRIAL_1_Q)",)
+    assert dataset.notes == ("2 个答案没有起点，已取原文中第一处(TRIAL_1_Q)",)
 
 
 def test_a_flat_form_with_answers_in_parallel_lists(tmp_path: Path) -> None:
@@ -98,13 +98,13 @@ def test_a_flat_form_with_answers_in_parallel_lists(tmp_path: Path) -> None:
 def test_a_missing_offset_is_the_first_occurrence(tmp_path: Path, start: dict[str, Any]) -> None:
     dataset = _load(tmp_path, _question([{"text": "光荣", **start}]))
     assert dataset.questions[0].answers == (GoldAnswer(text="光荣", start=0),)
-    assert dataset.notes == ("1 个答案没有起点,已取原文中第一处(q1)",)
+    assert dataset.notes == ("1 个答案没有起点，已取原文中第一处(q1)",)
 
 
 def test_a_wrong_offset_is_the_nearest_occurrence(tmp_path: Path) -> None:
     dataset = _load(tmp_path, _question([{"text": "光荣", "answer_start": 15}]))
     assert dataset.questions[0].answers == (GoldAnswer(text="光荣", start=13),)
-    assert dataset.notes == ("1 个答案的起点与原文不符,已取最近的一处(q1)",)
+    assert dataset.notes == ("1 个答案的起点与原文不符，已取最近的一处(q1)",)
 
 
 @given(st.text("ab", max_size=12), st.text("ab", min_size=1, max_size=3), st.integers(-2, 14))
@@ -126,7 +126,7 @@ def test_an_answer_that_is_not_in_the_passage_is_kept_without_a_place(tmp_path: 
         GoldAnswer(text="39764.0"),
         GoldAnswer(text="20张", start=CONTEXT.index("20张")),
     )
-    assert dataset.notes == ("1 个标准答案不在原文里,照官方评测保留(q1)",)
+    assert dataset.notes == ("1 个标准答案不在原文里，照官方评测保留(q1)",)
 
 
 def test_squad_2_declines_what_is_flagged_and_ignores_plausible_answers(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_squad_2_declines_what_is_flagged_and_ignores_plausible_answers(tmp_path
         _question(plausible, id="q4", is_impossible=False),
     )
     assert [question.answerable for question in dataset.questions] == [False, False, False, True]
-    assert dataset.notes == ("1 题标为无解却附有答案,按无解计(q3)",)
+    assert dataset.notes == ("1 题标为无解却附有答案，按无解计(q3)",)
 
 
 def test_checklist_types_are_tags_and_paragraph_titles_count(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_expmrc_keeps_evidence(tmp_path: Path) -> None:
     )
     assert dataset.format == "expmrc"
     assert [question.evidences for question in dataset.questions] == [(evidence, "没有这一句。"), (evidence,)]
-    assert "1 个证据句不在原文里,照原样保留(q1)" in dataset.notes
+    assert "1 个证据句不在原文里，照原样保留(q1)" in dataset.notes
 
 
 def _cjrc(folder: Path, *questions: dict[str, Any]) -> Dataset:
@@ -217,7 +217,7 @@ def test_cjrc_goes_by_what_most_people_answered(
 def test_a_question_without_words_is_left_out_and_noted(tmp_path: Path) -> None:
     dataset = _load(tmp_path, _question(["光荣"]), _question(["光荣"], id="q2", question=" \u3000"))
     assert [(question.id, question.row) for question in dataset.questions] == [("q1", 1)]
-    assert "1 题没有问题文字,已略去(q2)" in dataset.notes
+    assert "1 题没有问题文字，已略去(q2)" in dataset.notes
 
 
 def test_the_same_text_is_one_passage_and_a_reused_id_is_not(tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ def test_the_same_text_is_one_passage_and_a_reused_id_is_not(tmp_path: Path) -> 
     texts = {passage.id: passage.text for passage in dataset.passages}
     assert len(texts) == len(dataset.passages) == 3
     assert texts[str(used[3])] == "光荣另有一作。"
-    assert "1 个段落与别的段落编号相同而文字不同,已另编号(p)" in dataset.notes
+    assert "1 个段落与别的段落编号相同而文字不同，已另编号(p)" in dataset.notes
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_a_form_can_be_demanded(tmp_path: Path) -> None:
 def test_damaged_json_tells_where(tmp_path: Path, text: str) -> None:
     path = tmp_path / "set.json"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(DatasetError, match=r"不是合法的 JSON\(第 1 行第 \d+ 个字符\)"):
+    with pytest.raises(DatasetError, match=r"不是合法的 JSON（第 1 行第 \d+ 个字符）"):
         load_dataset(path)
 
 

@@ -244,7 +244,7 @@ def test_the_first_visible_sheet_with_questions_is_read_and_others_are_noted(tmp
     book.save(tmp_path / "own.xlsx")
     dataset = load_dataset(tmp_path / "own.xlsx")
     assert [question.question for question in dataset.questions] == ["第一批的问题"]
-    assert dataset.notes == ("只读了工作表“第一批”,没有读“第二批”",)
+    assert dataset.notes == ("只读了工作表“第一批”，没有读“第二批”",)
 
 
 def test_a_workbook_is_known_by_its_content_under_another_ending(tmp_path: Path) -> None:
@@ -255,8 +255,8 @@ def test_a_workbook_is_known_by_its_content_under_another_ending(tmp_path: Path)
 @pytest.mark.parametrize(
     ("rows", "told"),
     [
-        ([["问提", "答案"], ["问", "答"]], "第 1 行: 不认识的列“问提”,是不是“问题”?"),
-        ([HEADER, ["问", "答", "多"]], "第 2 行: 第 3 格没有表头,却有内容“多”。"),
+        ([["问提", "答案"], ["问", "答"]], "第 1 行: 不认识的列“问提”，是不是“问题”？"),
+        ([HEADER, ["问", "答", "多"]], "第 2 行: 第 3 格没有表头，却有内容“多”。"),
         ([[*HEADER, "段落"], ["问", "答", "没有的话"]], "第 2 行: 答案“答”不在本行的段落里。"),
     ],
 )

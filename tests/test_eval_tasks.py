@@ -218,7 +218,7 @@ def own(tmp_path: Path) -> Path:
     path = tmp_path / "我的问题.jsonl"
     lines = [
         {"id": "1", "question": "众创空间达到多少家?", "answers": ["27家"], "document": "年鉴.txt"},
-        {"id": "2", "question": "谁主持大会?", "answers": ["孙金龙", "孙  金龙"]},
+        {"id": "2", "question": "谁主持大会？", "answers": ["孙金龙", "孙  金龙"]},
         {"id": "3", "question": "总统多大年纪?", "answers": []},
         {"id": "4", "question": "。。。", "answers": ["27家"]},
     ]
@@ -357,7 +357,7 @@ def test_the_settings_choose_how_passages_are_found(service: QAService, yearbook
             embedder=service.embedder,
             reader=service.reader,
         )
-        return [(f.score, f.dense, f.sparse) for f in chosen.retrieve("众创空间有多少家?", top_k=5)]
+        return [(f.score, f.dense, f.sparse) for f in chosen.retrieve("众创空间有多少家？", top_k=5)]
 
     assert all(score == dense for score, dense, _ in scored(Mode.DENSE))
     assert all(score == sparse for score, _, sparse in scored(Mode.SPARSE))
@@ -378,7 +378,7 @@ def test_the_passages_that_are_read_follow_the_setting(
 
     monkeypatch.setattr(service._retriever, "retrieve", noted)
     monkeypatch.setattr(service, "settings", service.settings.model_copy(update={"retrieval": Mode.SPARSE}))
-    service.ask("众创空间有多少家?")
+    service.ask("众创空间有多少家？")
     assert modes == [Mode.SPARSE]
 
 

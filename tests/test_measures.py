@@ -60,7 +60,7 @@ def test_a_name_reads_back(name: str) -> None:
 def test_an_unknown_name_is_told_the_nearest(written: str, nearest: str) -> None:
     with pytest.raises(MeasureError, match=re.escape(written)) as raised:
         parse(written)
-    assert f" {nearest}?" in raised.value.remedy
+    assert f" {nearest}？" in raised.value.remedy
 
 
 @pytest.mark.parametrize("name", ["", "龘", "Verified:best", "Recall@0", "Recall@", "p0_ms", "EM:"])

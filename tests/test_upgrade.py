@@ -158,7 +158,7 @@ def test_the_first_version_goes_to_this_one_and_back_with_all_its_rows(tmp_path:
         (found,) = Evaluations(database).page(LOCAL, limit=10).items
     assert (found.id, found.collections, found.summary) == ("a" * 32, None, None)
     back = plan(tmp_path, service="0001")
-    assert back.service.steps[-1].startswith("0002 → 0001 撤销:Evaluations")
+    assert back.service.steps[-1].startswith("0002 → 0001 撤销：Evaluations")
     carry_out(tmp_path, back, backup=None)
     assert (tables_of(path), everything_in(path)) == (tables, before)
     restored = restore(tmp_path / "before.tar", tmp_path / "new").manifest

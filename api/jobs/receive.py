@@ -76,7 +76,7 @@ class Receiver:
             with os_faults(self._folder):
                 self._parser.write(chunk)
         except FormParserError as error:
-            raise InputError(f"上传的表单读不了:{error}。", remedy=_NOT_A_FORM) from error
+            raise InputError(f"上传的表单读不了：{error}。", remedy=_NOT_A_FORM) from error
 
     def finish(self) -> list[Received]:
         """The files, all durable, when the body has come to its end.
@@ -114,7 +114,7 @@ class Receiver:
         try:
             return MultipartParser(boundary, callbacks)
         except FormParserError as error:
-            raise InputError(f"上传的表单读不了:{error}。", remedy=_NOT_A_FORM) from error
+            raise InputError(f"上传的表单读不了：{error}。", remedy=_NOT_A_FORM) from error
 
     def _on_header_field(self, data: bytes, start: int, end: int) -> None:
         self._name += data[start:end]

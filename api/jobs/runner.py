@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 _POLL_SECONDS = 1.0
 """Between two looks for a job that another process has created; one of this process wakes the runner."""
 _BEATS_A_LEASE = 4
-_BUSY = "索引正忙,稍后继续。"
+_BUSY = "索引正忙，稍后继续。"
 
 
 class Runner:

@@ -60,7 +60,7 @@ class Spool:
             data = (self._folder / job_id / str(ordinal)).read_bytes()
         except OSError as error:
             raise UnreadableFile(
-                f"上传的文件读不了:{error.strerror}。", source=source, remedy=remedy
+                f"上传的文件读不了：{error.strerror}。", source=source, remedy=remedy
             ) from error
         if hashlib.sha256(data).hexdigest() != sha256:
             raise UnreadableFile("上传的文件在磁盘上被改动了。", source=source, remedy=remedy)

@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1", tags=["问答"], responses=PROBLEMS)
     response_model=AskAnswerBody,
     dependencies=[limited(Kind.ASK)],
     summary="提问",
-    description="用文档中的原文回答,并注明出处;文档里没有就明说。位置都按 Unicode 码位计,半开区间。",
+    description="用文档中的原文回答，并注明出处；文档里没有就明说。位置都按 Unicode 码位计，半开区间。",
 )
 async def ask(
     body: AskBody, request: Request, context: Ctx, principal: Asking, place: Placed
@@ -49,8 +49,8 @@ async def _admission(
     response_class=EventSourceResponse,
     dependencies=[limited(Kind.ASK)],
     responses={200: EVENTS},
-    summary="提问,边做边答",
-    description="同“提问”,但找到段落就先送出段落。请求已经开始以后的错误以 error 事件送出。",
+    summary="提问，边做边答",
+    description="同“提问”，但找到段落就先送出段落。请求已经开始以后的错误以 error 事件送出。",
 )
 async def ask_stream(
     request: Request, admission: Annotated[Admission, Depends(_admission)]
@@ -81,7 +81,7 @@ async def ask_stream(
     response_model=PassagesBody,
     dependencies=[limited(Kind.ASK)],
     summary="只检索",
-    description="回答时会阅读的段落,最好的在前,不作回答。",
+    description="回答时会阅读的段落，最好的在前，不作回答。",
 )
 async def retrieve_passages(
     body: RetrieveBody, context: Ctx, principal: Asking, place: Placed

@@ -18,15 +18,15 @@ def _wanted(description: str) -> object:
     return Query(max_length=500, pattern=ONE_LINE, description=description)
 
 
-@router.get("", response_model=PageBody[EntryBody], summary="审计日志,新的在前")
+@router.get("", response_model=PageBody[EntryBody], summary="审计日志，新的在前")
 def list_entries(
     context: Ctx,
     _: Administering,
-    action: Annotated[str | None, _wanted("只看这种操作:user.create,或 user 表示对用户的所有操作")] = None,
-    actor: Annotated[str | None, _wanted("只看是谁做的:user:1、key:2、local")] = None,
-    target: Annotated[str | None, _wanted("只看对什么做的:user:3、document:12、文档集名")] = None,
-    since: Annotated[Moment | None, Query(description="从这个时间起,带时区")] = None,
-    until: Annotated[Moment | None, Query(description="到这个时间为止,不含,带时区")] = None,
+    action: Annotated[str | None, _wanted("只看这种操作：user.create，或 user 表示对用户的所有操作")] = None,
+    actor: Annotated[str | None, _wanted("只看是谁做的：user:1、key:2、local")] = None,
+    target: Annotated[str | None, _wanted("只看对什么做的：user:3、document:12、文档集名")] = None,
+    since: Annotated[Moment | None, Query(description="从这个时间起，带时区")] = None,
+    until: Annotated[Moment | None, Query(description="到这个时间为止，不含，带时区")] = None,
     limit: Limit = 50,
     after: AfterNumber = None,
 ) -> PageBody[EntryBody]:

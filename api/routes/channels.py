@@ -103,7 +103,7 @@ def rotate_channel(
     status_code=201,
     dependencies=[limited(Kind.VISIT)],
     summary="访客会话",
-    description="网页用发布令牌换 30 分钟的访客令牌;发布令牌放在 Authorization 头里,Origin 必须是渠道允许的来源。",
+    description="网页用发布令牌换 30 分钟的访客令牌；发布令牌放在 Authorization 头里，Origin 必须是渠道允许的来源。",
 )
 def begin_visit(
     request: Request,

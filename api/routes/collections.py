@@ -21,11 +21,11 @@ router = APIRouter(prefix="/v1/collections", tags=["文档集"], responses=PROBL
 
 Name = Annotated[str, Path(min_length=1, max_length=200, pattern=NO_NUL, description="文档集的名字")]
 AfterName = Annotated[
-    str | None, Query(max_length=200, pattern=NO_NUL, description="上一页的 next;不写就从头开始")
+    str | None, Query(max_length=200, pattern=NO_NUL, description="上一页的 next；不写就从头开始")
 ]
 
 
-@router.get("", response_model=PageBody[CollectionBody], summary="可读的文档集,按名字")
+@router.get("", response_model=PageBody[CollectionBody], summary="可读的文档集，按名字")
 def list_collections(
     context: Ctx, principal: Reading, limit: Limit = 50, after: AfterName = None
 ) -> PageBody[CollectionBody]:
@@ -72,7 +72,7 @@ def change_collection(
     summary="删除文档集",
     description=(
         "空的文档集立即删除(204)。还有文档或未完成的任务时拒绝(409),除非 documents=true:"
-        "那时由任务连同文档一起删除(202)。各人和各密钥对它的授权随之取消。default 总是存在,删除它只是清空。"
+        "那时由任务连同文档一起删除(202)。各人和各密钥对它的授权随之取消。default 总是存在，删除它只是清空。"
     ),
 )
 def delete_collection(
@@ -87,8 +87,8 @@ def delete_collection(
     empty = shelf.documents == 0 and not context.jobs.concern(name)
     if not empty and not documents:
         raise Conflict(
-            f"文档集 {name} 里还有 {shelf.documents} 个文档,或有未完成的任务。",
-            remedy="请先删除文档,或加上 documents=true 一起删除。",
+            f"文档集 {name} 里还有 {shelf.documents} 个文档，或有未完成的任务。",
+            remedy="请先删除文档，或加上 documents=true 一起删除。",
         )
     details = {"documents": shelf.documents}
     if empty:

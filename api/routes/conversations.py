@@ -27,7 +27,7 @@ def create_conversation(body: NewConversationBody, context: Ctx, principal: Aski
     return ConversationBody.of(context.conversations.create(principal.id, title=body.title.strip()))
 
 
-@router.get("", response_model=PageBody[ConversationBody], summary="自己的会话,新的在前")
+@router.get("", response_model=PageBody[ConversationBody], summary="自己的会话，新的在前")
 def list_conversations(
     context: Ctx, principal: Asking, limit: Limit = 50, after: After = None
 ) -> PageBody[ConversationBody]:

@@ -46,7 +46,7 @@ def dify_error(problem: dict[str, Any], headers: Headers) -> tuple[int, dict[str
     RETRIEVAL,
     response_model=RecordsBody,
     dependencies=[limited(Kind.ASK)],
-    summary="检索(Dify 外部知识库)",
+    summary="检索（Dify 外部知识库）",
     description="knowledge_id 是文档集的名字或 *。错误按 Dify 的格式。",
 )
 async def retrieval(

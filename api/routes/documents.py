@@ -41,16 +41,16 @@ _NAMED = 5
 """Files of an upload that the audit log calls by their name."""
 
 DocumentId = Annotated[int, Path(ge=1, le=LARGEST, description="文档编号")]
-IfNoneMatch = Annotated[str | None, Header(max_length=4096, description="已有的 ETag;相同就回 304")]
+IfNoneMatch = Annotated[str | None, Header(max_length=4096, description="已有的 ETag；相同就回 304")]
 _ENCODINGS = (*SUPPORTED, *ALIASES, "utf8", "utf16")
 Encoding = Annotated[
     str | None,
     Query(
         pattern=f"^({'|'.join((*_ENCODINGS, *map(str.upper, _ENCODINGS)))})$",
-        description="文件的编码;不写就自动识别",
+        description="文件的编码；不写就自动识别",
     ),
 ]
-Offset = Annotated[int, Query(ge=0, le=LARGEST, description="Unicode 码位,半开区间")]
+Offset = Annotated[int, Query(ge=0, le=LARGEST, description="Unicode 码位，半开区间")]
 
 
 def _record_added(context: Context, principal: Principal, job: Job, request: Request) -> None:
@@ -67,8 +67,8 @@ def _record_added(context: Context, principal: Principal, job: Job, request: Req
     openapi_extra=form(uploading.FILES, most=MOST_FILES),
     summary="上传文件",
     description=(
-        "一个或多个文件,都放在 files 字段里;文件名可以是相对路径(拖入的目录)。"
-        "文件落盘之后才回应 202;各文件的结果见任务:一个失败不影响其他。同名的文档会被替换,内容相同则不动。"
+        "一个或多个文件，都放在 files 字段里；文件名可以是相对路径（拖入的目录）。"
+        "文件落盘之后才回应 202；各文件的结果见任务：一个失败不影响其他。同名的文档会被替换，内容相同则不动。"
     ),
 )
 async def add_documents(
@@ -94,7 +94,7 @@ def list_documents(
     limit: Limit = 50,
     after: Annotated[
         str | None,
-        Query(max_length=_LONGEST_CURSOR, pattern=NO_NUL, description="上一页的 next;不写就从头开始"),
+        Query(max_length=_LONGEST_CURSOR, pattern=NO_NUL, description="上一页的 next；不写就从头开始"),
     ] = None,
     collection: Annotated[CollectionName | None, Query(description="只看这个文档集的")] = None,
     q: Said = None,
@@ -130,7 +130,7 @@ def get_document(document_id: DocumentId, context: Ctx, principal: Reading) -> D
     responses=ACCEPTED,
     openapi_extra=form(uploading.FILE, most=1),
     summary="用新的文件替换文档",
-    description="文件放在 file 字段里,要与原来的同类;文档的名字不变,编号会变,见任务中文件的 document_id。",
+    description="文件放在 file 字段里，要与原来的同类；文档的名字不变，编号会变，见任务中文件的 document_id。",
 )
 async def replace_document(
     document_id: DocumentId,
@@ -187,7 +187,7 @@ def get_original(
     response_model=TextBody,
     responses={**TAGGED, **NOT_MODIFIED},
     summary="整理后的正文和提纲",
-    description=f"位置都按 Unicode 码位计,半开区间;一次最多 {LONGEST_TEXT} 个字,其余用 start 接着取。",
+    description=f"位置都按 Unicode 码位计，半开区间；一次最多 {LONGEST_TEXT} 个字，其余用 start 接着取。",
 )
 def get_text(
     document_id: DocumentId,
@@ -214,7 +214,7 @@ def get_text(
     "/{document_id}/place",
     response_model=CitationBody,
     summary="一段文字的出处",
-    description="页、行、标题路径、所在的句子,并重新读一遍原件核对。位置按 Unicode 码位计,半开区间。",
+    description="页、行、标题路径、所在的句子，并重新读一遍原件核对。位置按 Unicode 码位计，半开区间。",
 )
 def get_place(
     document_id: DocumentId, context: Ctx, principal: Reading, start: Offset, end: Offset
@@ -224,7 +224,9 @@ def get_place(
     if not start < end <= record.characters:
         raise _outside(start, end, record.characters)
     if end - start > LONGEST_PLACE:
-        raise InputError(f"这段有 {end - start} 个字,上限是 {LONGEST_PLACE}。", remedy="请指定短一些的一段。")
+        raise InputError(
+            f"这段有 {end - start} 个字，上限是 {LONGEST_PLACE}。", remedy="请指定短一些的一段。"
+        )
     citations = cite_place(context.service.store, FaqPlace(document_id=document_id, start=start, end=end))
     if not citations:
         raise NotFound(f"没有编号为 {document_id} 的文档。")
@@ -233,6 +235,6 @@ def get_place(
 
 def _outside(start: int, end: int, characters: int) -> InputError:
     return InputError(
-        f"[{start}, {end}) 不是这个文档的一段:它有 {characters} 个字。",
-        remedy="位置按 Unicode 码位计,半开区间。",
+        f"[{start}, {end}) 不是这个文档的一段：它有 {characters} 个字。",
+        remedy="位置按 Unicode 码位计，半开区间。",
     )

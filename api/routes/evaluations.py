@@ -50,7 +50,7 @@ Visible = Annotated[Evaluation, Depends(_visible)]
 
 def _finished(evaluation: Visible) -> Evaluation:
     if evaluation.summary is None:
-        raise Conflict("评测还没有做完。", remedy="请等它的任务完成,或重新评测。")
+        raise Conflict("评测还没有做完。", remedy="请等它的任务完成，或重新评测。")
     return evaluation
 
 
@@ -65,8 +65,8 @@ Finished = Annotated[Evaluation, Depends(_finished)]
     openapi_extra=evaluating.FORM,
     summary="用一个问题文件开始评测",
     description=(
-        "问题文件放在 file 字段里:JSONL、CSV、XLSX 或 SQuAD 一类的 JSON,与 yuanwen eval 读的相同。"
-        "文件有误时是 422,每一处都列在 errors 里,什么也不开始。提问逐个进行,有人提问时让人先问。"
+        "问题文件放在 file 字段里：JSONL、CSV、XLSX 或 SQuAD 一类的 JSON，与 yuanwen eval 读的相同。"
+        "文件有误时是 422，每一处都列在 errors 里，什么也不开始。提问逐个进行，有人提问时让人先问。"
     ),
 )
 async def create_evaluation(
@@ -87,7 +87,7 @@ async def create_evaluation(
     status_code=202,
     responses=STARTED,
     summary="用收集的评价开始评测",
-    description="题目与“把评价导出为评测题”相同,限于所问的文档集;另外要有 knowledge 权限。",
+    description="题目与“把评价导出为评测题”相同，限于所问的文档集；另外要有 knowledge 权限。",
 )
 def create_evaluation_of_feedback(
     query: Annotated[OptionsQuery, Query()],
@@ -116,7 +116,7 @@ def _begun(
 
 
 @router.get(
-    "/evaluations", response_model=PageBody[EvaluationBody], summary="自己的评测(管理员:所有的),新的在前"
+    "/evaluations", response_model=PageBody[EvaluationBody], summary="自己的评测（管理员：所有的），新的在前"
 )
 def list_evaluations(
     context: Ctx,
@@ -142,7 +142,7 @@ class Workbook(Response):
     "/evaluation-template",
     response_class=Workbook,
     responses={200: {"content": {Workbook.media_type: {"schema": {"type": "string", "format": "binary"}}}}},
-    summary="问题文件的空表(XLSX),带说明和例子",
+    summary="问题文件的空表(XLSX)，带说明和例子",
 )
 def get_template(_: Evaluating) -> Workbook:
     """What ``yuanwen eval template`` writes."""
@@ -177,7 +177,7 @@ def delete_evaluation(evaluation: Visible, request: Request, context: Ctx, princ
 @router.get(
     "/evaluations/{evaluation_id}/rows",
     response_model=PageBody[RowBody],
-    summary="逐题的结果,按问题文件的顺序",
+    summary="逐题的结果，按问题文件的顺序",
     description="做完以前是 409。",
 )
 def list_rows(
@@ -219,7 +219,7 @@ def _wanted(row: Row, outcome: Outcome | None, bin_: Bin | None, kind: str | Non
     "/evaluations/{evaluation_id}/report",
     response_class=Response,
     responses=REPORT,
-    summary="评测报告(网页)",
+    summary="评测报告（网页）",
     description="做完以前是 409。",
 )
 def get_report(evaluation: Finished, context: Ctx) -> Response:
@@ -243,7 +243,8 @@ def _policy(page: bytes) -> str:
 
 
 With = Annotated[
-    str, Query(alias="with", max_length=64, pattern=NO_NUL, description="与哪次评测比较:它是 b,路径里的是 a")
+    str,
+    Query(alias="with", max_length=64, pattern=NO_NUL, description="与哪次评测比较：它是 b，路径里的是 a"),
 ]
 
 
@@ -251,7 +252,7 @@ With = Annotated[
     "/evaluations/{evaluation_id}/comparison",
     response_model=ComparisonBody,
     summary="逐题比较两次评测",
-    description="差多少,是不是偶然,哪些题变了。有一次没做完是 409,没有共同的题是 422。",
+    description="差多少，是不是偶然，哪些题变了。有一次没做完是 409，没有共同的题是 422。",
 )
 async def compare_evaluations(
     evaluation: Finished, context: Ctx, principal: Evaluating, other: With
@@ -270,8 +271,8 @@ async def compare_evaluations(
     "/evaluations/{evaluation_id}/comparison/report",
     response_class=Response,
     responses=REPORT,
-    summary="两次评测的比较(网页)",
-    description="有一次没做完是 409,没有共同的题是 422。",
+    summary="两次评测的比较（网页）",
+    description="有一次没做完是 409，没有共同的题是 422。",
 )
 async def compare_as_page(evaluation: Finished, context: Ctx, principal: Evaluating, other: With) -> Response:
     """The same for people."""

@@ -43,7 +43,7 @@ def give_feedback(body: FeedbackBody, context: Ctx, principal: GivingFeedback) -
     return GivenFeedbackBody.of(given)
 
 
-@router.get("/feedback", response_model=PageBody[GivenFeedbackBody], summary="所有评价,新的在前")
+@router.get("/feedback", response_model=PageBody[GivenFeedbackBody], summary="所有评价，新的在前")
 def list_feedback(
     context: Ctx,
     principal: Curating,
@@ -67,7 +67,7 @@ class JsonLines(StreamingResponse):
     response_class=JsonLines,
     responses={200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}},
     summary="把评价导出为评测题",
-    description="每行一题,yuanwen eval ask --data 直接能读:评为有用的以当时的答案为准,写了更好答案的以它为准。",
+    description="每行一题，yuanwen eval ask --data 直接能读：评为有用的以当时的答案为准，写了更好答案的以它为准。",
 )
 def export_feedback(context: Ctx, principal: Curating) -> JsonLines:
     """Feedback as questions for an evaluation; "wrong" without a better answer tells none, and is left out."""
@@ -79,13 +79,13 @@ def export_feedback(context: Ctx, principal: Curating) -> JsonLines:
     return JsonLines(lines, headers={"Content-Disposition": 'attachment; filename="feedback.jsonl"'})
 
 
-@router.get("/questions", response_model=PageBody[QuestionBody], summary="问过的问题,新的在前")
+@router.get("/questions", response_model=PageBody[QuestionBody], summary="问过的问题，新的在前")
 def list_questions(
     context: Ctx,
     principal: Curating,
-    abstained: Annotated[bool | None, Query(description="只看没有找到答案的(或找到的)")] = None,
+    abstained: Annotated[bool | None, Query(description="只看没有找到答案的（或找到的）")] = None,
     verdict: WantedVerdict = None,
-    since: Annotated[Moment | None, Query(description="只看这个时间以后的,带时区")] = None,
+    since: Annotated[Moment | None, Query(description="只看这个时间以后的，带时区")] = None,
     q: Said = None,
     limit: Limit = 50,
     after: After = None,
@@ -112,7 +112,7 @@ def get_question(question: Key, context: Ctx, principal: Curating) -> AskedQuest
     "/questions/{question}/feedback",
     response_model=GivenFeedbackBody,
     summary="评价任何人得到的回答",
-    description="由管理文档的人核对,取代提问者的评价;评为有用的、写了更好答案的从此也是评测题。",
+    description="由管理文档的人核对，取代提问者的评价；评为有用的、写了更好答案的从此也是评测题。",
 )
 def judge_answer(
     question: Key, body: JudgementBody, request: Request, context: Ctx, principal: Curating

@@ -44,7 +44,7 @@ def _visible(
 Visible = Annotated[Job, Depends(_visible)]
 
 
-@router.get("", response_model=PageBody[JobBody], summary="自己的任务(管理员:所有的),新的在前")
+@router.get("", response_model=PageBody[JobBody], summary="自己的任务（管理员：所有的），新的在前")
 def list_jobs(
     context: Ctx,
     principal: Anybody,
@@ -58,7 +58,9 @@ def list_jobs(
     return PageBody(items=[JobBody.of(job) for job in page.items], next=page.next)
 
 
-@router.post("", response_model=JobBody, status_code=202, responses=ACCEPTED, summary="开始一个任务(管理员)")
+@router.post(
+    "", response_model=JobBody, status_code=202, responses=ACCEPTED, summary="开始一个任务（管理员）"
+)
 def create_job(body: NewJobBody, response: Response, context: Ctx, principal: Administering) -> JobBody:
     """One of a kind at a time."""
     assert body.kind == reindex.KIND
@@ -78,9 +80,9 @@ def get_job(job: Visible, context: Ctx) -> JobFilesBody:
     "/{job_id}/cancel",
     response_model=JobBody,
     status_code=202,
-    responses={202: {"description": "已取消,或会在下一个文件之前停下"}},
+    responses={202: {"description": "已取消，或会在下一个文件之前停下"}},
     summary="取消任务",
-    description="已经做完的部分保留,任务的记录也在。任务已结束时是 409。",
+    description="已经做完的部分保留，任务的记录也在。任务已结束时是 409。",
 )
 def cancel_job(job: Visible, context: Ctx) -> JobBody:
     """Ends where it can; what is finished stays."""
@@ -94,7 +96,7 @@ def cancel_job(job: Visible, context: Ctx) -> JobBody:
     "/{job_id}/events",
     response_class=EventSourceResponse,
     responses={200: EVENTS},
-    summary="任务的进展,作为事件流",
+    summary="任务的进展，作为事件流",
 )
 async def job_events(job: Visible, request: Request, context: Ctx) -> AsyncIterator[ServerSentEvent]:
     """Every change until the job has ended, or the process does: then the client comes back to another one."""

@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/keys", tags=["密钥"], responses=PROBLEMS)
 Number = Annotated[int, Path(ge=1, le=LARGEST, description="密钥编号")]
 
 
-@router.get("", response_model=PageBody[KeyBody], summary="所有密钥,新的在前")
+@router.get("", response_model=PageBody[KeyBody], summary="所有密钥，新的在前")
 def list_keys(
     context: Ctx, _: Administering, limit: Limit = 50, after: AfterNumber = None
 ) -> PageBody[KeyBody]:

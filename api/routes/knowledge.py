@@ -29,7 +29,7 @@ router = APIRouter(prefix="/v1", tags=["知识"], responses=PROBLEMS)
 Number = Annotated[int, Path(ge=1, le=LARGEST, description="编号")]
 
 
-@router.get("/faq", response_model=PageBody[FaqEntryBody], summary="问答,新的在前")
+@router.get("/faq", response_model=PageBody[FaqEntryBody], summary="问答，新的在前")
 def list_faq(
     context: Ctx, principal: Curating, q: Said = None, limit: Limit = 50, after: AfterNumber = None
 ) -> PageBody[FaqEntryBody]:
@@ -72,7 +72,7 @@ def delete_faq(number: Number, request: Request, context: Ctx, principal: Curati
     context.audit.record(principal, Action.KNOWLEDGE_DELETED, f"faq:{number}", request=request)
 
 
-@router.get("/synonyms", response_model=PageBody[SynonymEntryBody], summary="同义词组,新的在前")
+@router.get("/synonyms", response_model=PageBody[SynonymEntryBody], summary="同义词组，新的在前")
 def list_synonyms(
     context: Ctx, _: Curating, limit: Limit = 50, after: AfterNumber = None
 ) -> PageBody[SynonymEntryBody]:
@@ -156,8 +156,8 @@ def _reach(body: FaqBody, context: Context, principal: Principal) -> frozenset[s
             raise KnowledgeError(f"出处超过了文档的 {record.characters} 个字。")
         if wanted not in (None, {record.collection}):
             raise KnowledgeError(
-                f"出处在文档集 {record.collection} 里,这条问答只能在那里作答。",
-                remedy="请只写那个文档集,或不写出处。",
+                f"出处在文档集 {record.collection} 里，这条问答只能在那里作答。",
+                remedy="请只写那个文档集，或不写出处。",
             )
         wanted = frozenset({record.collection})
     for name in sorted(wanted or ()):

@@ -14,7 +14,7 @@ router = APIRouter(tags=["运行"], responses=PROBLEMS)
 @router.get(
     "/metrics",
     summary="运行指标",
-    description="Prometheus 文本格式;密钥要有 metrics 权限。",
+    description="Prometheus 文本格式；密钥要有 metrics 权限。",
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )

@@ -59,10 +59,10 @@ async def _chat(body: ChatBody, context: Ctx, principal: Asking, place: Placed) 
     response_model=CompletionBody,
     dependencies=[limited(Kind.ASK)],
     responses={200: STREAM},
-    summary="对话(OpenAI 格式)",
+    summary="对话（OpenAI 格式）",
     description=(
-        "最后一条用户消息是问题,之前的消息用来理解追问;content 就是原文,出处在 annotations,完整的回答在 yuanwen。"
-        "没有语言模型:temperature、max_tokens、tools 等参数不起作用,system 消息也不读。错误按 OpenAI 的格式。"
+        "最后一条用户消息是问题，之前的消息用来理解追问；content 就是原文，出处在 annotations，完整的回答在 yuanwen。"
+        "没有语言模型：temperature、max_tokens、tools 等参数不起作用，system 消息也不读。错误按 OpenAI 的格式。"
     ),
 )
 async def chat_completions(
@@ -98,7 +98,7 @@ def _event(chunk: ChunkBody) -> bytes:
     return format_sse_event(data_str=chunk.model_dump_json(exclude_unset=True))
 
 
-@router.get("/models", response_model=ModelsBody, summary="可用的模型(OpenAI 格式)")
+@router.get("/models", response_model=ModelsBody, summary="可用的模型（OpenAI 格式）")
 def list_models(context: Ctx, principal: Asking) -> ModelsBody:
     """Everything as one model, and each collection as one where the caller may know of them."""
     models = [ModelBody(id=MODEL)]
@@ -109,7 +109,7 @@ def list_models(context: Ctx, principal: Asking) -> ModelsBody:
     return ModelsBody(data=models)
 
 
-@router.get("/models/{model:path}", response_model=ModelBody, summary="一个模型(OpenAI 格式)")
+@router.get("/models/{model:path}", response_model=ModelBody, summary="一个模型（OpenAI 格式）")
 def get_model(
     model: Annotated[str, Path(min_length=1, max_length=300, pattern=NO_NUL)],
     context: Ctx,
@@ -128,5 +128,5 @@ def _collection(context: Context, principal: Principal, model: str) -> str | Non
     """
     kind, colon, name = model.partition(":")
     if kind != MODEL or (colon and not name):
-        raise NotFound(f"没有模型 {model}。", remedy=f"请用 {MODEL},或 {MODEL}:文档集。")
+        raise NotFound(f"没有模型 {model}。", remedy=f"请用 {MODEL}，或 {MODEL}：文档集。")
     return context.library.shelf(principal, name).name if colon else None

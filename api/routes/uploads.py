@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1/uploads", tags=["文档"], responses=PROBLEMS)
 class UploadLimitsBody(BaseModel):
     """What ``POST /v1/documents`` takes in."""
 
-    extensions: list[str] = Field(description="能读的文件的扩展名,小写", examples=[[".md", ".txt"]])
+    extensions: list[str] = Field(description="能读的文件的扩展名，小写", examples=[[".md", ".txt"]])
     encodings: list[str] = Field(description="可指明的编码", examples=[["utf-8", "gb18030"]])
     file_bytes: int = Field(description="单个文件最多多少字节")
     request_bytes: int = Field(description="一次上传的全部文件一共最多多少字节")

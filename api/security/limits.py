@@ -105,7 +105,7 @@ def take(request: Request, context: Context, *limits: Limit) -> None:
 
 def _limit(key: str, most: int, seconds: int, what: str) -> Limit:
     time = {_MINUTE: "每分钟", _DAY: "每天", _SIGN_IN_SECONDS: "每 5 分钟"}[seconds]
-    return Limit(key=key, most=most, seconds=seconds, message=f"太频繁:{time}最多 {most} 次{what}。")
+    return Limit(key=key, most=most, seconds=seconds, message=f"太频繁：{time}最多 {most} 次{what}。")
 
 
 def _network(request: Request) -> str:

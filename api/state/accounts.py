@@ -162,7 +162,7 @@ class Accounts:
         """
         with self._database.read() as connection:
             held = connection.scalar(select(users.c.password_hash).where(users.c.id == number))
-        wrong = InputError("原密码不对。", remedy="请检查后重试,或请管理员重设密码。")
+        wrong = InputError("原密码不对。", remedy="请检查后重试，或请管理员重设密码。")
         if not is_password(held, old):
             raise wrong
         if new == old:

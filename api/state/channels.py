@@ -212,7 +212,7 @@ def _end_visits(connection: Connection, number: int) -> None:
 def _origins(given: Iterable[str]) -> list[str]:
     origins = sorted({origin_of(one) for one in given})
     if not origins:
-        raise InputError("没有写允许的网页来源。", remedy="请至少写一个,例如 https://www.example.cn。")
+        raise InputError("没有写允许的网页来源。", remedy="请至少写一个，例如 https://www.example.cn。")
     return origins
 
 

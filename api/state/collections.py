@@ -49,7 +49,7 @@ class Collections:
         if len(name) > LONGEST_NAME or not _NAME.match(name):
             raise InputError(
                 f"文档集的名字“{name[:100]}”不能用。",
-                remedy="请用字母、数字、汉字和 . _ -,最多 64 个,不能只有点。",
+                remedy="请用字母、数字、汉字和 . _ -，最多 64 个，不能只有点。",
             )
         try:
             with self._database.write() as connection:

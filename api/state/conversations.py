@@ -188,7 +188,7 @@ def _own(connection: Connection, owner: str, key: str) -> Conversation:
     mine = (conversations.c.id == key, conversations.c.owner == owner)
     row = connection.execute(select(conversations).where(*mine)).first()
     if row is None:
-        raise NotFound("没有这个会话。", remedy="请新建一个会话,或不带 conversation 提问。")
+        raise NotFound("没有这个会话。", remedy="请新建一个会话，或不带 conversation 提问。")
     return _conversation(row)
 
 

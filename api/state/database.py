@@ -50,7 +50,7 @@ class StateDatabase:
             path.touch(mode=_OWNER_ONLY)  # SQLite gives its other files the same
         except OSError as error:
             raise StoreError(
-                f"{path} 不能写入:{error.strerror}。", remedy="请检查数据目录的权限。"
+                f"{path} 不能写入：{error.strerror}。", remedy="请检查数据目录的权限。"
             ) from error
         self._engine = _engine(path)
         if not prepare:
@@ -107,7 +107,7 @@ class StateDatabase:
         steps = [EMPTY, *known_versions()]
         if revision not in steps:
             raise StoreError(
-                f"服务数据库没有版本 {revision}。", remedy=f"可用的版本:{'、'.join(steps[1:])}。"
+                f"服务数据库没有版本 {revision}。", remedy=f"可用的版本：{'、'.join(steps[1:])}。"
             )
         # SQLite changes a column by making the table anew; with foreign keys enforced, dropping the old one would
         # delete every row that refers to it (https://www.sqlite.org/lang_altertable.html#otheralter).
@@ -119,7 +119,7 @@ class StateDatabase:
             forward = steps.index(revision) > steps.index(now)
             (command.upgrade if forward else command.downgrade)(config, revision)
             if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-                raise StoreError(f"{self.path} 升级后有失去所属的行,没有改动。", remedy="请报告此问题。")
+                raise StoreError(f"{self.path} 升级后有失去所属的行，没有改动。", remedy="请报告此问题。")
 
     def _prepare(self) -> None:
         newest = head()
@@ -128,7 +128,7 @@ class StateDatabase:
         with FileLock(f"{self.path}.lock"):  # several workers start at once
             now = self.version()
             if now is not None and now not in known_versions():
-                raise NewerStore(f"{self.path} 的版本是 {now},此程序不认识。")
+                raise NewerStore(f"{self.path} 的版本是 {now}，此程序不认识。")
             if now != newest:
                 if now is not None:
                     self._keep_copy(now)

@@ -139,7 +139,7 @@ class Evaluations:
             job = connection.scalar(at_it)
             if job is not None:
                 raise Conflict(
-                    "评测还在进行,不能删除。", remedy=f"请先取消它的任务:POST /v1/jobs/{job}/cancel。"
+                    "评测还在进行，不能删除。", remedy=f"请先取消它的任务：POST /v1/jobs/{job}/cancel。"
                 )
             connection.execute(delete(evaluations).where(evaluations.c.id == evaluation_id))
 

@@ -33,7 +33,7 @@ def alone(home: Path) -> Iterator[None]:
     Raises:
         StoreBusy: a service runs on ``home``. StoreError: it can't be written to.
     """
-    with _locked(home, fcntl.LOCK_EX, "有服务正在使用这个数据目录。", "请先停止服务,再运行此命令。"):
+    with _locked(home, fcntl.LOCK_EX, "有服务正在使用这个数据目录。", "请先停止服务，再运行此命令。"):
         yield
 
 

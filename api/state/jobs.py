@@ -80,7 +80,7 @@ class Jobs:
         with self._database.write() as connection:
             same = _under_way(collection).where(jobs.c.kind == kind)
             if alone and connection.execute(same).first() is not None:
-                raise Conflict("已经有一个同样的任务。", remedy="请等它完成,或先取消它。")
+                raise Conflict("已经有一个同样的任务。", remedy="请等它完成，或先取消它。")
             row = connection.execute(insert(jobs).values(values).returning(jobs)).one()
             if rows:
                 connection.execute(insert(job_files), [{"job_id": row.id, **file} for file in rows])
@@ -134,7 +134,7 @@ class Jobs:
         with self._database.write() as connection:
             row = row_of(connection, job_id)
             if row.status not in UNDER_WAY:
-                raise Conflict("任务已经结束,不能取消。", remedy="")
+                raise Conflict("任务已经结束，不能取消。", remedy="")
             set_job(connection, job_id, cancel=True)
             if row.status == JobStatus.WAITING:
                 end(connection, job_id, JobStatus.CANCELLED, moment=self._clock())

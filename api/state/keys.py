@@ -88,7 +88,7 @@ class Keys:
             "expires_at": expires_at,
         }
         if not values["scopes"] or values["collections"] == []:
-            raise InputError("密钥没有任何权限或文档集。", remedy="请至少选一项;不限文档集就不要写。")
+            raise InputError("密钥没有任何权限或文档集。", remedy="请至少选一项；不限文档集就不要写。")
         if expires_at is not None and expires_at <= moment:
             raise InputError("密钥的到期时间已经过去。", remedy="请换一个将来的时间。")
         with self._database.write() as connection:
@@ -152,7 +152,7 @@ def _require_to_outlive(connection: Connection, maker: Principal, key: ApiKey) -
         return
     ends = connection.scalar(select(api_keys.c.expires_at).where(api_keys.c.id == int(number)))
     if ends is not None and (key.expires_at is None or key.expires_at > ends):
-        raise NotAllowed("用密钥创建的密钥不能比它晚到期。", remedy="请把到期时间提前,或登录后创建。")
+        raise NotAllowed("用密钥创建的密钥不能比它晚到期。", remedy="请把到期时间提前，或登录后创建。")
 
 
 def _as_far_as_its_maker(connection: Connection, key: ApiKey) -> Principal | None:

@@ -229,6 +229,6 @@ def _own(connection: Connection, job_id: str, worker: str) -> Row[Any]:
 def _killed(what: str) -> Trouble:
     return Trouble(
         type="ProcessDied",
-        detail=f"处理{what}时,服务进程 {MOST_ATTEMPTS} 次异常退出,已放弃。",
-        remedy="请查看服务日志;文件过大时请拆分,或给服务更多内存。",
+        detail=f"处理{what}时，服务进程 {MOST_ATTEMPTS} 次异常退出，已放弃。",
+        remedy="请查看服务日志；文件过大时请拆分，或给服务更多内存。",
     )

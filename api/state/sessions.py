@@ -44,7 +44,7 @@ class Sessions:
         Raises:
             NotSignedIn: wrong name or password, in the same words and the same time for both.
         """
-        refused = NotSignedIn("用户名或密码不对。", remedy="请检查后重试,或请管理员重设密码。")
+        refused = NotSignedIn("用户名或密码不对。", remedy="请检查后重试，或请管理员重设密码。")
         with self._database.read() as connection:
             row = connection.execute(select(users).where(users.c.name == folded(name))).first()
         held = None if row is None or row.disabled else row.password_hash

@@ -23,7 +23,7 @@ from rag.build import make_span_model
 from rag.reader.model import SpanModel
 from rag.settings import load_settings
 
-QUESTIONS = ("奖励大会是哪天召开的?", "众创空间有多少家?", "谁主持大会?", "科研项目有多少项?")
+QUESTIONS = ("奖励大会是哪天召开的？", "众创空间有多少家？", "谁主持大会？", "科研项目有多少项？")
 _CHARACTERS = 330
 
 Asked = tuple[str, list[str]]

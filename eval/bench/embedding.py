@@ -76,7 +76,7 @@ def measure_speed(
             rates[mode].append(tokens / (time.perf_counter() - start))
             for _ in range(5):
                 start = time.perf_counter()
-                embedder.embed_queries(["奖励大会是哪天召开的?"])
+                embedder.embed_queries(["奖励大会是哪天召开的？"])
                 waits[mode].append(1000 * (time.perf_counter() - start))
     return {
         mode: {

@@ -82,7 +82,7 @@ def unknown(name: str) -> str:
     """What to say of a column that isn't known."""
     near = difflib.get_close_matches(_key(name), _FIELDS, n=1, cutoff=0.5)
     shown = {_key(known): known for field, names in NAMES.items() for known in (field, *names)}
-    return f"不认识的列“{name}”" + (f",是不是“{shown[near[0]]}”?" if near else "。")
+    return f"不认识的列“{name}”" + (f"，是不是“{shown[near[0]]}”？" if near else "。")
 
 
 def take_apart(field: str, text: str) -> list[str]:

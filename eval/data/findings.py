@@ -10,7 +10,7 @@ from eval.measures.text import squeeze
 from index.encoding import INVISIBLE
 
 YES_OR_NO = frozenset({"YES", "NO"})
-YES_NO_NOTE = "{} 题的答案只有 YES 或 NO,原文不会有这样的话,单独统计(标签 yes_no)"
+YES_NO_NOTE = "{} 题的答案只有 YES 或 NO，原文不会有这样的话，单独统计（标签 yes_no）"
 _EXAMPLES = 5
 
 

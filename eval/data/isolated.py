@@ -76,7 +76,7 @@ class IsolatedDatasets:
     def _begin(self, name: str) -> LimitedProcess:
         with self._lock:
             if self._closed:
-                raise DatasetError(f"{name}: 服务正在结束,没有读取。", remedy="请稍后重试。")
+                raise DatasetError(f"{name}: 服务正在结束，没有读取。", remedy="请稍后重试。")
             self._child = LimitedProcess(self._module, self._limits)
             return self._child
 
@@ -105,6 +105,6 @@ def _error_of(told: _Told) -> DatasetError:
 
 def _died(name: str) -> DatasetError:
     return DatasetError(
-        f"{name}: 读取进程意外中止,可能是文件损坏,或需要的内存超过了上限。",
-        remedy="请检查文件,或拆成几个小的。",
+        f"{name}: 读取进程意外中止，可能是文件损坏，或需要的内存超过了上限。",
+        remedy="请检查文件，或拆成几个小的。",
     )

@@ -113,7 +113,7 @@ def _read_json(document: Any, wanted: Format | None, by_line: Findings) -> tuple
 
 def _refuse_sheet(name: str, wanted: Format | None) -> None:
     if wanted not in (None, "table"):
-        raise DatasetError(f"{name}: 格式 {wanted} 应当是一个 JSON 文档,这个文件不是。")
+        raise DatasetError(f"{name}: 格式 {wanted} 应当是一个 JSON 文档，这个文件不是。")
 
 
 def _json(text: str, name: str, *, lines: bool) -> Any:
@@ -143,5 +143,5 @@ def _starts_with_object(text: str) -> bool:
 def _described(error: ValueError) -> str:
     """What is wrong with some JSON, in words."""
     if isinstance(error, json.JSONDecodeError):
-        return f"不是合法的 JSON(第 {error.lineno} 行第 {error.colno} 个字符)。"
-    return "不是合法的 JSON(有过长的数字)。"
+        return f"不是合法的 JSON（第 {error.lineno} 行第 {error.colno} 个字符）。"
+    return "不是合法的 JSON（有过长的数字）。"

@@ -20,7 +20,7 @@ from eval.data.findings import (
 )
 from eval.dataset import YES_NO, EvalQuestion, GoldAnswer
 
-_NO_ANSWER = "{} 题没有答案,也没有写明能否回答,按“应当拒答”计"
+_NO_ANSWER = "{} 题没有答案，也没有写明能否回答，按“应当拒答”计"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ def _text(fields: Mapping[str, Any], field: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise BadRow(f"{field} 应是文字,不是{_named(value)}。")
+        raise BadRow(f"{field} 应是文字，不是{_named(value)}。")
     if broken(value):
         raise BadRow(f"{field} 里有残缺的字符。")
     return value
@@ -117,12 +117,12 @@ def _refuse_contradiction(stated: Any, answers: list[str]) -> None:
     word = stated.strip().casefold() if isinstance(stated, str) else stated
     if not isinstance(word, bool):
         if not isinstance(word, str) or word not in YES | NO:
-            raise BadRow(f"能否回答(answerable)应是“是”或“否”(true 或 false),不是“{stated}”。")
+            raise BadRow(f"能否回答（answerable）应是“是”或“否”（true 或 false），不是“{stated}”。")
         word = word in YES
     if word and not answers:
-        raise BadRow("写明能回答,却没有答案。")
+        raise BadRow("写明能回答，却没有答案。")
     if not word and answers:
-        raise BadRow(f"写明不能回答,却有答案“{answers[0]}”。")
+        raise BadRow(f"写明不能回答，却有答案“{answers[0]}”。")
 
 
 def _refuse_absent(passage: str | None, answers: list[str], evidences: list[str]) -> None:

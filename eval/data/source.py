@@ -27,7 +27,7 @@ def read_bytes(path: Path) -> bytes:
             raise UnreadableFile("不是普通文件。", source=source)
         if status.st_size > MAX_BYTES:
             raise DatasetError(
-                f"{path.name}: 文件有 {status.st_size / 2**20:.0f} MB,上限是 {MAX_BYTES / 2**20:.0f} MB。",
+                f"{path.name}: 文件有 {status.st_size / 2**20:.0f} MB，上限是 {MAX_BYTES / 2**20:.0f} MB。",
                 remedy="请拆成几个文件。",
             )
         return path.read_bytes()
@@ -35,7 +35,7 @@ def read_bytes(path: Path) -> bytes:
         raise UnreadableFile("没有这个文件。", source=source) from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise UnreadableFile(f"读不了:{reason}。", source=source) from error
+        raise UnreadableFile(f"读不了：{reason}。", source=source) from error
 
 
 def read_text(data: bytes, name: str, findings: Findings) -> str:
@@ -51,9 +51,11 @@ def read_text(data: bytes, name: str, findings: Findings) -> str:
     except BinaryDocument as error:
         raise DatasetError(f"{name}: {error.message}") from error
     except UndecodableText as error:
-        raise DatasetError(f"{name}: {error.message}", remedy="请另存为 UTF-8 编码,或存为 .xlsx。") from error
+        raise DatasetError(
+            f"{name}: {error.message}", remedy="请另存为 UTF-8 编码，或存为 .xlsx。"
+        ) from error
     if not decoded.encoding.startswith("utf-8"):
-        findings.remark(f"文件不是 UTF-8 编码,按 {decoded.encoding} 读取")
+        findings.remark(f"文件不是 UTF-8 编码，按 {decoded.encoding} 读取")
     return decoded.text
 
 

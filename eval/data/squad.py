@@ -16,14 +16,14 @@ DISPUTED = "disputed"
 """Tag of a question (CJRC) on which the flag and the people who answered, or these among themselves, disagree about
 whether there is an answer at all."""
 
-_OMITTED = "{} 题没有问题文字,已略去"
-_MENDED = "{} 个答案的起点与原文不符,已取最近的一处"
-_FOUND = "{} 个答案没有起点,已取原文中第一处"
-_ABSENT = "{} 个标准答案不在原文里,照官方评测保留"
-_FLAGGED = "{} 题标为无解却附有答案,按无解计"
-_DISPUTED = "{} 题是否有解,标记与标注者或标注者之间不一致,按多数标注者计(标签 disputed)"
-_NO_EVIDENCE = "{} 个证据句不在原文里,照原样保留"
-_CLASH = "{} 个段落与别的段落编号相同而文字不同,已另编号"
+_OMITTED = "{} 题没有问题文字，已略去"
+_MENDED = "{} 个答案的起点与原文不符，已取最近的一处"
+_FOUND = "{} 个答案没有起点，已取原文中第一处"
+_ABSENT = "{} 个标准答案不在原文里，照官方评测保留"
+_FLAGGED = "{} 题标为无解却附有答案，按无解计"
+_DISPUTED = "{} 题是否有解，标记与标注者或标注者之间不一致，按多数标注者计（标签 disputed）"
+_NO_EVIDENCE = "{} 个证据句不在原文里，照原样保留"
+_CLASH = "{} 个段落与别的段落编号相同而文字不同，已另编号"
 
 Object = dict[str, Any]
 
@@ -62,7 +62,7 @@ def read_squad(document: Any, kind: Format, findings: Findings) -> Questions:
         return (), ()
     for number, article in enumerate(articles, 1):
         if not isinstance(article, dict):
-            findings.problems.append(f"第 {number} 篇: 应是一个对象。")
+            findings.problems.append(f"第 {number} 篇：应是一个对象。")
             continue
         for paragraph in _paragraphs(article):
             reader.paragraph(number, article, paragraph)
@@ -113,10 +113,10 @@ class _Reader:
         text = _first(paragraph, "context", "context_text")
         questions = paragraph.get("qas")
         if not isinstance(text, str) or blank(text) or broken(text):
-            self.findings.problems.append(f"第 {number} 篇: 段落没有文字(context),或文字残缺。")
+            self.findings.problems.append(f"第 {number} 篇：段落没有文字(context)，或文字残缺。")
             return
         if not isinstance(questions, list) or not all(isinstance(entry, dict) for entry in questions):
-            self.findings.problems.append(f"第 {number} 篇: 段落的 qas 应是一列对象。")
+            self.findings.problems.append(f"第 {number} 篇：段落的 qas 应是一列对象。")
             return
         title = _first(paragraph, "title", "casename") or _first(article, "title", "casename")
         named = isinstance(title, str) and not broken(title)
@@ -170,7 +170,7 @@ class _Reader:
         stated = [(answer, start) for answer, start in given if not blank(answer)]
         if not stated:
             if flag is not True:
-                raise BadRow("没有标准答案,也没有标为无解(is_impossible)。")
+                raise BadRow("没有标准答案，也没有标为无解(is_impossible)。")
             return []
         if self.kind == "cjrc":
             return stated if _most_answered(stated, given, flag) else []
@@ -221,7 +221,7 @@ def _named(entry: Object, what: str) -> str:
 
 
 Reference = tuple[str, int | None]
-_ODD_ANSWERS = "answers 应是一列对象,各有 text 和 answer_start(整数,可以没有)。"
+_ODD_ANSWERS = "answers 应是一列对象，各有 text 和 answer_start（整数，可以没有）。"
 
 
 def _references(given: Any) -> list[Reference]:

@@ -29,9 +29,9 @@ def _parsed(text: str, findings: Findings) -> Iterator[tuple[int, Any]]:
         try:
             yield row, json.loads(line)
         except json.JSONDecodeError as error:
-            findings.problem(row, f"不是合法的 JSON(第 {error.colno} 个字符)。")
+            findings.problem(row, f"不是合法的 JSON（第 {error.colno} 个字符）。")
         except (ValueError, RecursionError):
-            findings.problem(row, "不是合法的 JSON(数字过长或嵌套太深)。")
+            findings.problem(row, "不是合法的 JSON（数字过长或嵌套太深）。")
 
 
 def json_records(entries: Sequence[Any], findings: Findings) -> Iterator[Record]:
@@ -114,7 +114,7 @@ def _header(row: int, cells: Sequence[str], findings: Findings) -> list[str | No
             findings.problem(row, f"有两列都是{NAMES[str(field)][0]}({field})。")
         fields.append(field)
     if "question" not in fields:
-        findings.problem(row, "表头里没有“问题”(question)这一列。")
+        findings.problem(row, "表头里没有“问题”（question）这一列。")
         return None
     return fields
 
@@ -131,7 +131,7 @@ def _cells(row: int, cells: Sequence[str], fields: list[str | None], findings: F
             continue
         field = fields[column] if column < len(fields) else None
         if field is None:
-            findings.problem(row, f"第 {column + 1} 格没有表头,却有内容“{cell.strip()[:20]}”。")
+            findings.problem(row, f"第 {column + 1} 格没有表头，却有内容“{cell.strip()[:20]}”。")
         elif field != _UNKNOWN:
             _put(found, field, take_apart(field, cell) if field in LISTS else cell)
     return found

@@ -19,20 +19,20 @@ ROWS = 2000
 from. Rows below are read as well."""
 
 COLUMNS: tuple[tuple[str, int, str], ...] = (
-    ("编号", 8, "不能重复;可以不填。"),
-    ("问题", 44, "必填。一行一个问题,照平时会问的样子写。"),
+    ("编号", 8, "不能重复；可以不填。"),
+    ("问题", 44, "必填。一行一个问题，照平时会问的样子写。"),
     (
         "答案",
         30,
-        "原文里的原话。几种说法都算对时,一行写一个(Alt+Enter 换行),或用 | 隔开。应当拒答的问题不填。",
+        "原文里的原话。几种说法都算对时，一行写一个（Alt+Enter 换行），或用 | 隔开。应当拒答的问题不填。",
     ),
-    ("能否回答", 10, "“是”或“否”。文档里没有答案、应当拒答的问题写“否”。不填时,有答案算“是”。"),
-    ("类型", 10, f"问的是什么,用来分类统计:{'、'.join(TYPES)},也可以自己起名;可以不填。"),
-    ("文档", 24, "答案所在的文件名;可以不填。"),
-    ("段落", 50, "答案所在的原文,整段照抄;可以不填。填了就会核对:答案和证据必须在里面。"),
-    ("证据", 40, "能证明答案的那句原文;几句都可以时,一行写一句。可以不填。"),
-    ("标签", 14, "自己用来分组的词,几个之间用 | 或逗号隔开;可以不填。"),
-    ("备注", 24, "给人看的,不读取。"),
+    ("能否回答", 10, "“是”或“否”。文档里没有答案、应当拒答的问题写“否”。不填时，有答案算“是”。"),
+    ("类型", 10, f"问的是什么，用来分类统计：{'、'.join(TYPES)}，也可以自己起名；可以不填。"),
+    ("文档", 24, "答案所在的文件名；可以不填。"),
+    ("段落", 50, "答案所在的原文，整段照抄；可以不填。填了就会核对：答案和证据必须在里面。"),
+    ("证据", 40, "能证明答案的那句原文；几句都可以时，一行写一句。可以不填。"),
+    ("标签", 14, "自己用来分组的词，几个之间用 | 或逗号隔开；可以不填。"),
+    ("备注", 24, "给人看的，不读取。"),
 )
 """Name, width in characters, and explanation of each column."""
 
@@ -45,7 +45,7 @@ EXAMPLES: tuple[dict[str, str], ...] = (
         "能否回答": "是",
         "类型": "时间",
         "文档": _SAMPLE,
-        "备注": "最简单的一题;例子用完请删去。",
+        "备注": "最简单的一题；例子用完请删去。",
     },
     {
         "编号": "例2",
@@ -62,7 +62,7 @@ EXAMPLES: tuple[dict[str, str], ...] = (
         "问题": "2019年自治区科学技术奖励大会是哪天召开的？",
         "能否回答": "否",
         "类型": "时间",
-        "备注": "文档只记述2017年的大会:应当拒答。",
+        "备注": "文档只记述2017年的大会：应当拒答。",
     },
 )
 
@@ -81,11 +81,13 @@ def write_template(path: Path) -> None:
         with path.open("xb") as file:
             book.save(file)
     except FileExistsError as error:
-        raise InputError(f"{path}: 已有这个文件。", remedy="请换一个文件名;已有的文件不会被覆盖。") from error
+        raise InputError(
+            f"{path}: 已有这个文件。", remedy="请换一个文件名；已有的文件不会被覆盖。"
+        ) from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise UnreadableFile(
-            f"写不了:{reason}。", source=repr(str(path)), remedy="请检查路径和写入权限。"
+            f"写不了：{reason}。", source=repr(str(path)), remedy="请检查路径和写入权限。"
         ) from error
 
 
@@ -144,7 +146,7 @@ def _choices(sheet: Worksheet) -> None:
             allow_blank=True,
             showErrorMessage=not free,
             errorTitle=name,
-            error=f"请从列表里选:{'、'.join(words)}。",
+            error=f"请从列表里选：{'、'.join(words)}。",
         )
         choice.add(f"{letter}2:{letter}{ROWS + 1}")
         sheet.add_data_validation(choice)
@@ -159,10 +161,10 @@ def _explain(sheet: Worksheet) -> None:
         ("", ""),
         (
             "用法",
-            "在“问题”表里一行写一题,例子用完删去,保存后在控制台的“评测”里上传,"
+            "在“问题”表里一行写一题，例子用完删去，保存后在控制台的“评测”里上传，"
             "或运行 yuanwen eval ask --data 这个文件 --out 结果文件夹。",
         ),
-        ("", "填错的行会一次全部指出,带行号。列的顺序可以换,不用的列可以删去。"),
+        ("", "填错的行会一次全部指出，带行号。列的顺序可以换，不用的列可以删去。"),
     )
     for row, line in enumerate(lines, 1):
         for column, text in enumerate(line, 1):

@@ -60,7 +60,7 @@ def refuse_compound(data: bytes, name: str) -> None:
     """
     if data.startswith(COMPOUND):
         raise DatasetError(
-            f"{name}: 是旧版 Office 文件,或加了密码的工作簿。", remedy="请去掉密码,另存为 .xlsx。"
+            f"{name}: 是旧版 Office 文件，或加了密码的工作簿。", remedy="请去掉密码，另存为 .xlsx。"
         )
 
 
@@ -82,7 +82,7 @@ def read_workbook(data: bytes, name: str, findings: Findings) -> Iterator[tuple[
     if not sheets:
         raise DatasetError(f"{name}: 工作簿里没有可见的工作表。")
     for other in with_questions[1:]:
-        findings.remark(f"只读了工作表“{with_questions[0].title}”,没有读“{other.title}”")
+        findings.remark(f"只读了工作表“{with_questions[0].title}”，没有读“{other.title}”")
     yield from _texts((with_questions or sheets)[0], name, findings)
 
 
@@ -101,20 +101,20 @@ def _refuse_bomb(data: bytes, name: str) -> None:
     except _DAMAGE as error:
         raise _damaged(name) from error
     if any(member.flag_bits & 1 for member in members):
-        raise DatasetError(f"{name}: 压缩包加了密码。", remedy="请去掉密码,另存为 .xlsx。")
+        raise DatasetError(f"{name}: 压缩包加了密码。", remedy="请去掉密码，另存为 .xlsx。")
     if not any(member.filename == "[Content_Types].xml" for member in members):
-        raise DatasetError(f"{name}: 是一个压缩包,不是 Excel 工作簿。")
+        raise DatasetError(f"{name}: 是一个压缩包，不是 Excel 工作簿。")
     unpacked = sum(member.file_size for member in members)
     if unpacked > MAX_UNPACKED or unpacked > max(_SMALL, MAX_RATIO * len(data)):
         raise DatasetError(
             f"{name}: 解压后有 {unpacked / 2**20:.0f} MB(压缩 {unpacked / len(data):.0f} 倍),不像正常的工作簿。",
-            remedy=f"请另存一份;解压后不能超过 {MAX_UNPACKED / 2**20:.0f} MB。",
+            remedy=f"请另存一份；解压后不能超过 {MAX_UNPACKED / 2**20:.0f} MB。",
         )
 
 
 def _damaged(name: str) -> DatasetError:
     return DatasetError(
-        f"{name}: 不是 Excel 工作簿(.xlsx),或已损坏。", remedy="请用 Excel 或 WPS 另存为 .xlsx。"
+        f"{name}: 不是 Excel 工作簿(.xlsx)，或已损坏。", remedy="请用 Excel 或 WPS 另存为 .xlsx。"
     )
 
 

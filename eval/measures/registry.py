@@ -74,7 +74,7 @@ def _scored(name: str, title: str, score: observe.Score) -> Form:
         name=name,
         variants={
             "": (title, _always(observe.answer(score))),
-            "best": (f"{title}(不计拒答)", _always(observe.best(score))),
+            "best": (f"{title}（不计拒答）", _always(observe.best(score))),
         },
     )
 
@@ -84,7 +84,7 @@ def _seen(
 ) -> Form:
     variants = {"": (title, _always(observed))}
     if best is not None:
-        variants["best"] = (f"{title}(不计拒答)", _always(best))
+        variants["best"] = (f"{title}（不计拒答）", _always(best))
     return Form(name=name, variants=variants, higher_is_better=higher)
 
 
@@ -125,7 +125,7 @@ FORMS: tuple[Form, ...] = (
     ),
     Form(
         name="ECE",
-        variants={"": ("校准误差", _EVIDENCE), "EM": ("校准误差(按完全一致)", _SPAN)},
+        variants={"": ("校准误差", _EVIDENCE), "EM": ("校准误差（按完全一致）", _SPAN)},
         higher_is_better=False,
         columns=2,
         statistic=lambda _: calibration.calibration_error(ECE_BINS),
@@ -134,7 +134,7 @@ FORMS: tuple[Form, ...] = (
         name="Risk@{n}%coverage",
         variants={
             "": ("作答 {n}% 时的错误率", _EVIDENCE),
-            "EM": ("作答 {n}% 时的错误率(按完全一致)", _SPAN),
+            "EM": ("作答 {n}% 时的错误率（按完全一致）", _SPAN),
         },
         parameter="c",
         largest=100,
@@ -147,7 +147,7 @@ FORMS: tuple[Form, ...] = (
         name="AURC",
         variants={
             "": ("风险—覆盖率曲线下面积", _EVIDENCE),
-            "EM": ("风险—覆盖率曲线下面积(按完全一致)", _SPAN),
+            "EM": ("风险—覆盖率曲线下面积（按完全一致）", _SPAN),
         },
         higher_is_better=False,
         columns=2,
@@ -212,7 +212,7 @@ def parse(name: str) -> Measure:
         if measure is not None:
             return measure
     near = _nearest(name)
-    remedy = f"是不是想写 {near}?全部指标见 docs/measures.md。" if near else None
+    remedy = f"是不是想写 {near}？全部指标见 docs/measures.md。" if near else None
     raise MeasureError(f"没有名为「{name}」的指标。", remedy=remedy)
 
 

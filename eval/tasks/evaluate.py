@@ -144,7 +144,7 @@ def _require_nothing_unfinished(out: Path) -> None:
     if unfinished(out) is not None:
         raise InputError(
             f"{out} 里有一次没有做完的评测。",
-            remedy="请加 --resume 接着做;不要它了就删掉这个目录,或给 --out 另一个目录。",
+            remedy="请加 --resume 接着做；不要它了就删掉这个目录，或给 --out 另一个目录。",
         )
 
 
@@ -172,8 +172,8 @@ def _require_same(begun: dict[str, str], now: dict[str, str], out: Path) -> None
             f"{name}({begun.get(name, '无')} → {now.get(name, '无')})" for name in different[:5]
         )
         raise InputError(
-            f"{out} 里的评测与这次不同,不能接着做:{shown}。",
-            remedy="请用原来的参数和设置,或给 --out 另一个目录重新做。",
+            f"{out} 里的评测与这次不同，不能接着做：{shown}。",
+            remedy="请用原来的参数和设置，或给 --out 另一个目录重新做。",
         )
 
 

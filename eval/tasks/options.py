@@ -61,7 +61,7 @@ class Options:
         for option, value, low, high in ranges:
             if value is not None and not low <= value <= high:
                 wanted = f"不小于 {low:g}" if high == float("inf") else f"在 {low:g} 到 {high:g} 之间"
-                raise InputError(f"{option} 是 {value:g},应{wanted}。")
+                raise InputError(f"{option} 是 {value:g}，应{wanted}。")
 
     def command(self, out: Path) -> tuple[str, ...]:
         """The arguments that do it again."""

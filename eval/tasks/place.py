@@ -44,7 +44,8 @@ def read_files(options: Options) -> Files:
     for path, corpus in zip(options.corpus, corpora, strict=True):
         if not corpus.passages:
             raise DatasetError(
-                f"{path} 里没有段落,不能作为 --corpus。", remedy="请给出带段落的文件,例如 SQuAD 格式的 JSON。"
+                f"{path} 里没有段落，不能作为 --corpus。",
+                remedy="请给出带段落的文件，例如 SQuAD 格式的 JSON。",
             )
     if options.task == "read":
         _require_passages(options.data, dataset)
@@ -57,8 +58,8 @@ def _require_passages(path: Path, dataset: Dataset) -> None:
     if without:
         what = "都没有" if len(without) == len(dataset.questions) else f"有 {len(without)} 个没有"
         raise DatasetError(
-            f"read 任务要给定段落,{path} 里的问题{what}段落。",
-            remedy="请改用 yuanwen eval ask,对已添加的文档提问。",
+            f"read 任务要给定段落，{path} 里的问题{what}段落。",
+            remedy="请改用 yuanwen eval ask，对已添加的文档提问。",
         )
 
 
@@ -101,7 +102,7 @@ def open_place(settings: Settings, files: Files, report: Report) -> QAService:
         InputError: nothing is indexed, or the passages there were cut to other lengths.
         ModelError, StoreError: see :func:`rag.build.open_service`.
     """
-    service = open_service(settings, progress=lambda done, total: report("生成模型(只需一次)", done, total))
+    service = open_service(settings, progress=lambda done, total: report("生成模型（只需一次）", done, total))
     try:
         if files.texts:
             _require_same_lengths(settings)
@@ -110,8 +111,8 @@ def open_place(settings: Settings, files: Files, report: Report) -> QAService:
             )
         if not service.status().documents:
             raise InputError(
-                f"{settings.home} 里还没有文档,无从回答。",
-                remedy="请先用 yuanwen add 添加文档,或用 --corpus 给出段落文件。",
+                f"{settings.home} 里还没有文档，无从回答。",
+                remedy="请先用 yuanwen add 添加文档，或用 --corpus 给出段落文件。",
             )
         service.warm()
     except BaseException:
@@ -133,8 +134,8 @@ def _require_same_lengths(settings: Settings) -> None:
         raise InputError(f"{path} 损坏了。", remedy="请给 --index 另一个目录。") from error
     if theirs != ours:
         raise InputError(
-            f"{settings.home} 里的段落是按别的长度切分的:{theirs},现在的设置是 {ours}。",
-            remedy="请给 --index 另一个目录,或改回原来的设置。",
+            f"{settings.home} 里的段落是按别的长度切分的：{theirs}，现在的设置是 {ours}。",
+            remedy="请给 --index 另一个目录，或改回原来的设置。",
         )
 
 

@@ -172,7 +172,7 @@ def _noted(data: tuple[DataFile, ...], rows: Sequence[Row]) -> tuple[DataFile, .
     refused = sum(not row.timings_ms for row in rows)
     if not refused:
         return data
-    note = f"{refused} 个问题不能提问(太长或没有可查找的字词),按没有答案计"
+    note = f"{refused} 个问题不能提问（太长或没有可查找的字词），按没有答案计"
     return (replace(data[0], notes=(*data[0].notes, note)), *data[1:])
 
 

@@ -29,4 +29,4 @@ def loader_for(source: str) -> Loader:
             return loader
     known = "、".join(sorted(supported_extensions()))
     kind = f"“{ending}”文件" if ending else "没有扩展名的文件"
-    raise UnsupportedFormat(f"不支持{kind}。", source=source, remedy=f"目前支持 {known};请先转换格式。")
+    raise UnsupportedFormat(f"不支持{kind}。", source=source, remedy=f"目前支持 {known}；请先转换格式。")

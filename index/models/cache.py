@@ -90,12 +90,12 @@ class CachedFolder:
     def _unwritable(self, error: OSError) -> ModelError:
         if error.errno in _NO_SPACE:
             return ModelError(
-                f"磁盘空间不足,无法在 {self.parent} 生成模型(需要约 {self.size / 1e6:.0f} MB)。",
-                remedy="请清理磁盘后重试,或用设置 YUANWEN_CACHE 换一个位置。",
+                f"磁盘空间不足，无法在 {self.parent} 生成模型（需要约 {self.size / 1e6:.0f} MB）。",
+                remedy="请清理磁盘后重试，或用设置 YUANWEN_CACHE 换一个位置。",
             )
         return ModelError(
-            f"无法在 {self.parent} 生成模型:{error.strerror}。",
-            remedy="请检查写权限,或用设置 YUANWEN_CACHE 换一个位置。",
+            f"无法在 {self.parent} 生成模型：{error.strerror}。",
+            remedy="请检查写权限，或用设置 YUANWEN_CACHE 换一个位置。",
         )
 
 

@@ -39,8 +39,8 @@ def find_model(model: str) -> LocalModel:
         snapshot = Path(snapshot_download(model, local_files_only=True))
     except (HFValidationError, LocalEntryNotFoundError) as error:
         raise ModelError(
-            f"本机没有模型 {model}:它不是已有的文件夹,也不在 Hugging Face 缓存中(运行时不会联网下载)。",
-            remedy=f"在能联网的机器上运行 hf download {model},把得到的文件夹复制过来,再把设置改为它的路径。",
+            f"本机没有模型 {model}：它不是已有的文件夹，也不在 Hugging Face 缓存中（运行时不会联网下载）。",
+            remedy=f"在能联网的机器上运行 hf download {model}，把得到的文件夹复制过来，再把设置改为它的路径。",
         ) from error
     return LocalModel(folder=snapshot, revision=snapshot.name)
 
@@ -58,7 +58,7 @@ def prompts_of(folder: Path) -> dict[str, str]:
         content = json.loads(path.read_text(encoding="utf-8"))
         return {str(name): str(text) for name, text in (content.get("prompts") or {}).items()}
     except (OSError, ValueError, AttributeError) as error:
-        raise ModelError(f"读不了模型文件 {path}:{error}。", remedy="请重新复制这个模型文件夹。") from error
+        raise ModelError(f"读不了模型文件 {path}：{error}。", remedy="请重新复制这个模型文件夹。") from error
 
 
 def weights_hash(folder: Path, cache_dir: Path) -> str:

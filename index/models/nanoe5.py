@@ -143,7 +143,7 @@ def read_checked(path: Path) -> PackedModel:
         raise ModelError(f"读不了模型文件 {path}:{error.strerror}。", remedy=_REINSTALL) from error
     if hashlib.sha256(data).hexdigest() != SHA256:
         raise ModelError(
-            f"模型文件 {path} 与 {PACKAGE} {VERSION} 发布的不一致(下载不完整或被改动)。", remedy=_REINSTALL
+            f"模型文件 {path} 与 {PACKAGE} {VERSION} 发布的不一致（下载不完整或被改动）。", remedy=_REINSTALL
         )
     return parse(data)
 
@@ -228,4 +228,4 @@ def _parse_tensors(data: memoryview, at: int) -> dict[str, Tensor]:
 
 
 def _damaged(detail: str) -> ModelError:
-    return ModelError(f"内置模型文件 {FILE} 已损坏:{detail}。", remedy=_REINSTALL)
+    return ModelError(f"内置模型文件 {FILE} 已损坏：{detail}。", remedy=_REINSTALL)

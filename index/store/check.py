@@ -86,7 +86,7 @@ def require_query_vector(vector: FloatArray, embedder: EmbedderInfo) -> FloatArr
 def database_problems(connection: sqlite3.Connection, uploads: Uploads) -> list[StoreProblem]:
     """What is wrong with the truth itself, and with the uploads that it refers to."""
     problems = [
-        StoreProblem(part=Part.DATABASE, message=f"数据库检查:{text}")
+        StoreProblem(part=Part.DATABASE, message=f"数据库检查：{text}")
         for (text,) in connection.execute("PRAGMA integrity_check")
         if text != "ok"
     ]
@@ -96,7 +96,7 @@ def database_problems(connection: sqlite3.Connection, uploads: Uploads) -> list[
     for sha256, size in catalog.uploads(connection).items():
         kept = uploads.size(sha256)
         if kept != size:
-            what = "不见了" if kept is None else f"是 {kept} 字节,应为 {size} 字节"
+            what = "不见了" if kept is None else f"是 {kept} 字节，应为 {size} 字节"
             problems.append(StoreProblem(part=Part.UPLOADS, message=f"保存的原文件 {sha256} {what}。"))
     return problems
 
@@ -146,4 +146,4 @@ def index_problems(
 def _difference(held: Ids, wanted: Ids) -> str:
     missing, extra = np.setdiff1d(wanted, held).size, np.setdiff1d(held, wanted).size
     repeated = held.size - np.unique(held).size
-    return f"缺少 {missing} 个段落,多出 {extra} 个,重复 {repeated} 个"
+    return f"缺少 {missing} 个段落，多出 {extra} 个，重复 {repeated} 个"

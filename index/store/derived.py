@@ -95,7 +95,7 @@ class DerivedIndexes:
             self._pending = 0
         except StoreError as error:
             # The change is committed: to report a failure would be to deny it.
-            _log.warning("词汇索引暂时落后,稍后检索或写入时补上:%s", error)
+            _log.warning("词汇索引暂时落后，稍后检索或写入时补上：%s", error)
             self._retry_at = time.monotonic() + _RETRY_SECONDS
         self._caught_up_at = time.monotonic()
 
@@ -111,7 +111,7 @@ class DerivedIndexes:
                     if dense is not None:
                         dense.save(force=force)
             except StorageFull as error:
-                _log.warning("没有写出向量索引快照,下次打开时从数据库重建:%s", error)
+                _log.warning("没有写出向量索引快照，下次打开时从数据库重建：%s", error)
 
     # --- reading ---
 

@@ -101,11 +101,11 @@ def _prepare(database: Database, lock: WriterLock, embedder: EmbedderInfo | None
 def _require_same(recorded: EmbedderInfo | None, given: EmbedderInfo | None) -> None:
     if recorded is None or given is None or recorded.fingerprint == given.fingerprint:
         return
-    raise EmbedderMismatch(f"索引是用模型 {_name(recorded)} 建的,当前设置的模型是 {_name(given)}。")
+    raise EmbedderMismatch(f"索引是用模型 {_name(recorded)} 建的，当前设置的模型是 {_name(given)}。")
 
 
 def _name(info: EmbedderInfo) -> str:
-    return f"{info.id}(版本 {info.revision},{info.dimension} 维,指纹 {info.fingerprint[:12]})"
+    return f"{info.id}（版本 {info.revision}，{info.dimension} 维，指纹 {info.fingerprint[:12]}）"
 
 
 class EmbeddedStore:
@@ -397,7 +397,7 @@ class EmbeddedStore:
             if not wanted:
                 self._uploads.discard(sha256)
         except StoreError as error:
-            _log.warning("多余的原文件 %s 以后再清理:%s", sha256, error)
+            _log.warning("多余的原文件 %s 以后再清理：%s", sha256, error)
 
 
 __all__ = ["EmbeddedStore", "PassageSource", "StoreProblem", "open_store"]

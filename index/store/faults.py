@@ -21,7 +21,7 @@ _NEARLY_FULL = 1 << 20
 
 def not_writable(folder: Path) -> StoreError:
     """The error for a folder in which nothing can be written."""
-    return StoreError(f"没有权限写入索引目录 {folder}。", remedy="请检查目录的所有者和权限,或换一个目录。")
+    return StoreError(f"没有权限写入索引目录 {folder}。", remedy="请检查目录的所有者和权限，或换一个目录。")
 
 
 def _from_number(number: int, detail: str, folder: Path) -> StoreError:
@@ -29,7 +29,7 @@ def _from_number(number: int, detail: str, folder: Path) -> StoreError:
         return StorageFull(f"索引目录 {folder} 所在磁盘已满。")
     if number in _NO_PERMISSION:
         return not_writable(folder)
-    return StoreError(f"读写索引目录 {folder} 时出错:{detail}。")
+    return StoreError(f"读写索引目录 {folder} 时出错：{detail}。")
 
 
 def from_os(error: OSError, folder: Path) -> StoreError:
@@ -47,7 +47,7 @@ def from_sqlite(error: sqlite3.Error, folder: Path) -> Exception:
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreBusy("数据库正被另一个进程占用。")
     if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return DamagedStore(f"{folder} 中的数据库已损坏,或不是原文的数据库:{error}。")
+        return DamagedStore(f"{folder} 中的数据库已损坏，或不是原文的数据库：{error}。")
     if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return not_writable(folder)
     if primary == sqlite3.SQLITE_FULL:
@@ -57,7 +57,7 @@ def from_sqlite(error: sqlite3.Error, folder: Path) -> Exception:
         # of space.
         if folder.exists() and shutil.disk_usage(folder).free < _NEARLY_FULL:
             return _from_number(errno.ENOSPC, str(error), folder)
-        return StoreError(f"读写 {folder} 中的数据库时出错:{error}。")
+        return StoreError(f"读写 {folder} 中的数据库时出错：{error}。")
     return error
 
 
@@ -76,11 +76,11 @@ def tantivy_faults(folder: Path) -> Iterator[None]:
         number = -1 if match is None else int(match[1] or match[2])
         if number in _NO_SPACE | _NO_PERMISSION:
             raise _from_number(number, str(error), folder) from error
-        raise DamagedIndex(f"词汇索引已损坏:{error}。") from error
+        raise DamagedIndex(f"词汇索引已损坏：{error}。") from error
     except BaseException as error:
         # Damaged segments make its code panic, and that class can't be imported.
         if type(error).__name__ == "PanicException":
-            raise DamagedIndex(f"词汇索引已损坏:{error}。") from error
+            raise DamagedIndex(f"词汇索引已损坏：{error}。") from error
         raise
 
 

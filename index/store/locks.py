@@ -40,7 +40,7 @@ class WriterLock:
             StoreBusy: somebody else held it all the time.
         """
         if not self._acquire(self._timeout):
-            raise StoreBusy(f"等待 {self._timeout:g} 秒后,索引仍被另一个任务占用。")
+            raise StoreBusy(f"等待 {self._timeout:g} 秒后，索引仍被另一个任务占用。")
         try:
             yield
         finally:

@@ -141,7 +141,7 @@ class Database:
         if version is None:
             self._create()
         elif version > schema.VERSION:
-            raise NewerStore(f"{self.path} 的版本是 {version},此程序只认识到版本 {schema.VERSION}。")
+            raise NewerStore(f"{self.path} 的版本是 {version}，此程序只认识到版本 {schema.VERSION}。")
         elif version < schema.VERSION:
             with self.write() as connection:
                 schema.migrate(connection, version, schema.VERSION)
@@ -155,9 +155,9 @@ class Database:
         """
         version = self.version()
         if version is None or version > schema.VERSION:
-            raise NewerStore(f"{self.path} 的版本是 {version},此程序只认识到版本 {schema.VERSION}。")
+            raise NewerStore(f"{self.path} 的版本是 {version}，此程序只认识到版本 {schema.VERSION}。")
         if not 1 <= wanted <= schema.VERSION:
-            raise StoreError(f"索引没有版本 {wanted}。", remedy=f"可用的版本:1 到 {schema.VERSION}。")
+            raise StoreError(f"索引没有版本 {wanted}。", remedy=f"可用的版本：1 到 {schema.VERSION}。")
         with self.write() as connection:
             schema.migrate(connection, version, wanted)
 

@@ -119,7 +119,7 @@ class HuggingFaceSpanModel:
                 )
             if not tokenizer.is_fast:
                 raise ModelError(
-                    f"阅读模型 {self._id} 没有快速分词器,不能给出原文位置。", remedy="请换一个模型。"
+                    f"阅读模型 {self._id} 没有快速分词器，不能给出原文位置。", remedy="请换一个模型。"
                 )
             self._loaded = model.eval(), tokenizer
         return self._loaded

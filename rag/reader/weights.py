@@ -74,7 +74,7 @@ def read_weights(
         raise ModelError("阅读器的权重文件损坏了。", remedy=_remedy(file))
     if recorded.get("base") != base_name:
         raise ModelError(
-            f"阅读器的权重要配编码器 {recorded.get('base')},这里的是 {base_name}。", remedy=_remedy(file)
+            f"阅读器的权重要配编码器 {recorded.get('base')}，这里的是 {base_name}。", remedy=_remedy(file)
         )
     return {name: _whole(name, packed, base, file) for name in packed if not name.endswith(_SCALE)}
 
@@ -136,11 +136,11 @@ def _opened(file: Path | None) -> Iterator[Any]:
         ):
             yield opened
     except (OSError, SafetensorError) as error:
-        raise ModelError(f"阅读器的权重读不了:{error}。", remedy=_remedy(file)) from error
+        raise ModelError(f"阅读器的权重读不了：{error}。", remedy=_remedy(file)) from error
 
 
 def _remedy(file: Path | None) -> str:
-    return "请重新安装 yuanwen。" if file is None else "请检查这个权重文件,或换一个。"
+    return "请重新安装 yuanwen。" if file is None else "请检查这个权重文件，或换一个。"
 
 
 def _digest(packed: Packed) -> str:

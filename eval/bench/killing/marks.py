@@ -25,8 +25,8 @@ def amount_of(mark: str) -> str:
 def document_of(mark: str) -> bytes:
     """A text of several sentences, as it is uploaded."""
     return (
-        f"项目公告\n甲{mark}项目的经费是{amount_of(mark)}万元。项目由科技处负责管理,每年检查一次。\n"
-        "经费按规定的用途使用,不得挪作他用。结余的经费按规定退回。"
+        f"项目公告\n甲{mark}项目的经费是{amount_of(mark)}万元。项目由科技处负责管理，每年检查一次。\n"
+        "经费按规定的用途使用，不得挪作他用。结余的经费按规定退回。"
     ).encode()
 
 

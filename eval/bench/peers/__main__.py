@@ -38,14 +38,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if options.command == "setup":
             seconds = install(options.venv, pip_options=options.pip_option)
-            print(f"{options.venv}:{seconds:.0f} 秒装好,没有 CUDA。")
+            print(f"{options.venv}:{seconds:.0f} 秒装好，没有 CUDA。")
         elif options.command == "run":
             run(options, command=shlex.join(["python", "-m", "eval.bench.peers", *arguments]))
         else:
             result = json.loads((options.out / "results.json").read_text(encoding="utf-8"))
             print(render(result))
     except YuanwenError as error:
-        print(f"错误:{error}", file=sys.stderr)
+        print(f"错误：{error}", file=sys.stderr)
         return 1
     return 0
 
@@ -55,8 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     setup = commands.add_parser("setup", help="为各家建一个独立的环境")
     setup.add_argument("--venv", type=Path, required=True)
-    setup.add_argument("--pip-option", action="append", default=[], help="传给每次 pip install,可重复")
-    _run_options(commands.add_parser("run", help="测量;中断后用同样的命令接着跑"))
+    setup.add_argument("--pip-option", action="append", default=[], help="传给每次 pip install，可重复")
+    _run_options(commands.add_parser("run", help="测量；中断后用同样的命令接着跑"))
     report = commands.add_parser("report", help="再打印一次结果")
     report.add_argument("out", type=Path)
     return parser
@@ -65,11 +65,11 @@ def _parser() -> argparse.ArgumentParser:
 def _run_options(run: argparse.ArgumentParser) -> None:
     sizes = Sizes()
     run.add_argument("--venv", type=Path, required=True, help="setup 建的环境")
-    run.add_argument("--data", type=Path, required=True, help="带原文的题库,例如 cmrc2018_dev.json")
+    run.add_argument("--data", type=Path, required=True, help="带原文的题库，例如 cmrc2018_dev.json")
     run.add_argument("--out", type=Path, required=True, help="结果目录")
-    run.add_argument("--reader", type=Path, help="各家共用的抽取式模型目录;不给则各家答排在最前的一段")
+    run.add_argument("--reader", type=Path, help="各家共用的抽取式模型目录；不给则各家答排在最前的一段")
     run.add_argument("--documents", type=Path, nargs="*", default=[], help="另外入库、只看原始回答的文件")
-    run.add_argument("--document-questions", type=Path, help="关于这些文件的题库,抽十题")
+    run.add_argument("--document-questions", type=Path, help="关于这些文件的题库，抽十题")
     run.add_argument("--cache", type=Path, default=default_cache_dir(), help="模型缓存目录")
     run.add_argument(
         "--systems", nargs="+", choices=[s.name for s in SYSTEMS], default=[s.name for s in SYSTEMS]
@@ -199,7 +199,7 @@ def _digest(file: Path) -> str:
         return sha256_of(file)[:12]
     except OSError as error:
         raise ModelError(
-            f"读不了阅读模型 {file}:{error}。", remedy="--reader 要给 transformers 的模型目录。"
+            f"读不了阅读模型 {file}：{error}。", remedy="--reader 要给 transformers 的模型目录。"
         ) from error
 
 

@@ -172,7 +172,7 @@ class Bench:
             )
         except WorkerError as error:
             seconds = time.monotonic() - started
-            self._say(threads, f"{name} 退出:{error.message}")
+            self._say(threads, f"{name} 退出：{error.message}")
             workers[name], _ = self._start_one(name, threads)
             each = [seconds * 1000] * len(questions)
             return {"seconds": seconds, "milliseconds": each, "errors": [error.message] * len(questions)}

@@ -50,7 +50,7 @@ def install(venv: Path, *, pip_options: Sequence[str] = ()) -> float:
     if cuda:
         raise InstallError(
             f"装进了 CUDA:{'、'.join(cuda)}。",
-            remedy="请用 --pip-option 指定只有 CPU 版 torch 的源,并换一个新的 --venv 目录。",
+            remedy="请用 --pip-option 指定只有 CPU 版 torch 的源，并换一个新的 --venv 目录。",
         )
     return time.perf_counter() - started
 
@@ -62,6 +62,6 @@ def _run(command: Sequence[str], *, capture: bool = False) -> str:
         )
     except (OSError, subprocess.CalledProcessError) as error:
         raise InstallError(
-            f"命令失败:{' '.join(command)}:{error}。", remedy="请看上面 pip 的输出。"
+            f"命令失败：{' '.join(command)}：{error}。", remedy="请看上面 pip 的输出。"
         ) from error
     return done.stdout if capture else ""

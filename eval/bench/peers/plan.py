@@ -74,7 +74,7 @@ def choose_passages(dataset: Dataset, sizes: Sizes) -> tuple[tuple[GoldPassage, 
     passages = [passage for passage in dataset.passages if passage.text.strip()]
     if not passages:
         raise DatasetError(
-            f"{dataset.name} 里没有段落,没有东西可以入库。", remedy="请用带原文的题库,例如 CMRC 2018 dev。"
+            f"{dataset.name} 里没有段落，没有东西可以入库。", remedy="请用带原文的题库，例如 CMRC 2018 dev。"
         )
     random.Random(sizes.seed).shuffle(passages)
     passages.sort(key=lambda passage: passage.id not in asked)  # stable
@@ -97,7 +97,7 @@ def choose_questions(dataset: Dataset, taken_in: Collection[str], sizes: Sizes) 
     ]
     if len(eligible) <= sizes.warm_up:
         raise DatasetError(
-            f"{dataset.name}:关于所选段落的问题太少({len(eligible)} 个)。", remedy="请增大 --passages。"
+            f"{dataset.name}：关于所选段落的问题太少({len(eligible)} 个)。", remedy="请增大 --passages。"
         )
     random.Random(sizes.seed + 1).shuffle(eligible)
     warm_up, rest = eligible[: sizes.warm_up], eligible[sizes.warm_up :]

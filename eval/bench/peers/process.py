@@ -27,7 +27,7 @@ _FAREWELL = 15.0
 class WorkerError(YuanwenError):
     """A system under measurement failed, ended or doesn't answer."""
 
-    default_remedy = "请看该系统的日志;已完成的轮次都已保存,用同样的命令可以接着跑。"
+    default_remedy = "请看该系统的日志；已完成的轮次都已保存，用同样的命令可以接着跑。"
 
 
 class Worker:
@@ -78,7 +78,7 @@ class Worker:
                 )
         except OSError as error:
             raise WorkerError(
-                f"{self.name}:启动不了 {self._command[0]}:{error}。",
+                f"{self.name}：启动不了 {self._command[0]}：{error}。",
                 remedy="请先运行 python -m eval.bench.peers setup --venv 目录。",
             ) from error
         threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
@@ -100,14 +100,14 @@ class Worker:
         except queue.Empty:
             self._kill()
             raise WorkerError(
-                f"{self.name}:{op} 超过 {timeout:.0f} 秒没有回应,已结束它。{self._last_words()}"
+                f"{self.name}：{op} 超过 {timeout:.0f} 秒没有回应，已结束它。{self._last_words()}"
             ) from None
         if answer is None:
             code = process.wait()
-            raise WorkerError(f"{self.name}:{op} 时进程退出(代码 {code})。{self._last_words()}")
+            raise WorkerError(f"{self.name}：{op} 时进程退出（代码 {code}）。{self._last_words()}")
         reply: Json = json.loads(answer)
         if not reply["ok"]:
-            raise WorkerError(f"{self.name}:{op} 失败:{reply['error']}。{self._last_words()}")
+            raise WorkerError(f"{self.name}：{op} 失败：{reply['error']}。{self._last_words()}")
         return reply
 
     def close(self) -> None:
@@ -129,7 +129,7 @@ class Worker:
     @property
     def _running(self) -> subprocess.Popen[str]:
         if self._process is None:
-            raise WorkerError(f"{self.name}:还没有启动。")
+            raise WorkerError(f"{self.name}：还没有启动。")
         return self._process
 
     def _listen(self, process: subprocess.Popen[str]) -> None:

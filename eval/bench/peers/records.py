@@ -16,7 +16,7 @@ Json = dict[str, Any]
 class RecordsError(YuanwenError):
     """The output folder holds another run, or can't be used."""
 
-    default_remedy = "请换一个 --out 目录,或先删掉这一个。"
+    default_remedy = "请换一个 --out 目录，或先删掉这一个。"
 
 
 class Records:
@@ -40,7 +40,7 @@ class Records:
                 key for key in known.keys() | configuration.keys() if known.get(key) != configuration.get(key)
             )
             if differing:
-                raise RecordsError(f"{folder} 是另一次测量,设置不同:{'、'.join(differing)}。")
+                raise RecordsError(f"{folder} 是另一次测量，设置不同：{'、'.join(differing)}。")
         else:
             described.write_text(
                 json.dumps(configuration, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
