@@ -86,7 +86,7 @@ def add(
     encoding: Annotated[str | None, typer.Option(help="文件编码；不写就自动识别")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """添加或更新文档;内容没有变化的文件会跳过。"""
+    """添加或更新文档；内容没有变化的文件会跳过。"""
     from index.ingest import find_files
 
     files = list(find_files(paths))
@@ -124,7 +124,7 @@ def ask(
     top_k: Annotated[int | None, typer.Option(help="阅读多少个段落", min=1, max=100)] = None,
     as_json: AsJson = False,
 ) -> None:
-    """提问:得到原文答案和出处,或者“没有找到”。"""
+    """提问：得到原文答案和出处，或者“没有找到”。"""
     if (question is None) == (file is None):
         raise typer.BadParameter("请给出一个问题，或用 --file 给出一批问题（二者选一）。")
     scope: dict[str, Any] = {"collections": None if collection is None else [collection], "top_k": top_k}
@@ -187,7 +187,7 @@ def remove(
     collection: OneCollection = None,
     as_json: AsJson = False,
 ) -> None:
-    """删除文档;删除后它不会再出现在任何答案里。"""
+    """删除文档；删除后它不会再出现在任何答案里。"""
     from rag.build import open_embedded_store
     from rag.manage import resolve_documents
     from rag.settings import load_settings
@@ -220,7 +220,7 @@ def status(as_json: AsJson = False) -> None:
 
 @app.command()
 def reindex(as_json: AsJson = False) -> None:
-    """换了模型后重新编码全部段落;没有换,就从数据库重建两个检索索引。"""
+    """换了模型后重新编码全部段落；没有换，就从数据库重建两个检索索引。"""
     from rag.build import reindex as run
     from rag.settings import load_settings
 
@@ -237,7 +237,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="监听地址，默认只限本机")] = None,
     port: Annotated[int | None, typer.Option(help="端口", min=1, max=65535)] = None,
 ) -> None:
-    """启动 HTTP 服务;首次启动会创建管理员并显示密码。"""
+    """启动 HTTP 服务；首次启动会创建管理员并显示密码。"""
     from api import serve as serving
     from rag.settings import load_settings
 
@@ -251,7 +251,7 @@ def serve(
 
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
-    """检查设置、模型和索引,逐项说明问题和处理办法。"""
+    """检查设置、模型和索引，逐项说明问题和处理办法。"""
     from rag.doctor import examine
 
     with output.model_progress(quiet=as_json) as progress:

@@ -89,7 +89,7 @@ def create_key(
     days: Annotated[int | None, typer.Option(help="多少天后到期；不写就一直有效", min=1, max=3650)] = None,
     as_json: AsJson = False,
 ) -> None:
-    """创建密钥;密钥只显示这一次。"""
+    """创建密钥；密钥只显示这一次。"""
     from datetime import timedelta
 
     from api.clock import now
@@ -117,7 +117,7 @@ def create_key(
 
 @keys_app.command(name="list")
 def list_keys(as_json: AsJson = False) -> None:
-    """列出密钥,新的在前。"""
+    """列出密钥，新的在前。"""
     with _state() as state:
         keys = _every(lambda before: state.keys.keys(limit=_PAGE, before=before))
     if as_json:
@@ -142,7 +142,7 @@ def list_keys(as_json: AsJson = False) -> None:
 def revoke_key(
     number: Annotated[int, typer.Argument(help="编号，见 yuanwen keys list")], as_json: AsJson = False
 ) -> None:
-    """吊销密钥;立即失效,用它创建的密钥也一并失效。"""
+    """吊销密钥；立即失效，用它创建的密钥也一并失效。"""
     from api.security.principal import LOCAL
     from api.state.audit import Action
 
@@ -166,7 +166,7 @@ def create_user(
     write: Annotated[list[str] | None, typer.Option("--write", help="可读写的文档集，可写多次")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """添加用户;密码只显示这一次,登录后要先修改。"""
+    """添加用户；密码只显示这一次，登录后要先修改。"""
     from api.security.principal import LOCAL, Role
     from api.security.secrets import new_password
     from api.state.audit import Action
@@ -201,7 +201,7 @@ def list_users(as_json: AsJson = False) -> None:
 
 @users_app.command(name="reset")
 def reset_user(name: Name, as_json: AsJson = False) -> None:
-    """重设用户的密码;密码只显示这一次,已有的登录全部失效。"""
+    """重设用户的密码；密码只显示这一次，已有的登录全部失效。"""
     from api.security.principal import LOCAL
     from api.state.audit import Action
 
@@ -217,7 +217,7 @@ def disable_user(
     undo: Annotated[bool, typer.Option("--undo", help="重新启用")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """停用用户;登录和密钥立即失效。"""
+    """停用用户；登录和密钥立即失效。"""
     from api.security.principal import LOCAL
     from api.state.audit import Action
 

@@ -74,7 +74,7 @@ def read(
     resume: Resume = False,
     as_json: AsJson = False,
 ) -> None:
-    """阅读理解:给定含答案的段落,能不能找出答案。"""
+    """阅读理解：给定含答案的段落，能不能找出答案。"""
     from eval.tasks.options import Options
 
     options = Options(
@@ -101,7 +101,7 @@ def retrieve(
     resume: Resume = False,
     as_json: AsJson = False,
 ) -> None:
-    """检索:含答案的段落在全部段落里排第几。"""
+    """检索：含答案的段落在全部段落里排第几。"""
     from eval.tasks.options import Options
 
     options = Options(
@@ -131,7 +131,7 @@ def ask(
     resume: Resume = False,
     as_json: AsJson = False,
 ) -> None:
-    """完整问答:从全部文档里回答,答错、该拒未拒都算数。"""
+    """完整问答：从全部文档里回答，答错、该拒未拒都算数。"""
     from eval.tasks.options import Options
 
     options = Options(
@@ -166,7 +166,7 @@ def compare(
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
-    """逐题比较两次评测:差多少,是不是偶然,哪些题变了。"""
+    """逐题比较两次评测：差多少，是不是偶然，哪些题变了。"""
     from eval import compare as comparing
     from eval.store import COMPARISON, comparison_object, load_run, require_free, save_comparison
 
@@ -201,7 +201,7 @@ def template(
     file: Annotated[Path, typer.Argument(help="要写出的 .xlsx 文件", metavar="FILE.xlsx")],
     as_json: AsJson = False,
 ) -> None:
-    """写出一个带说明的问题表,填好就能评测。"""
+    """写出一个带说明的问题表，填好就能评测。"""
     from eval.data.template import write_template
 
     write_template(file)
@@ -246,7 +246,7 @@ def check(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """重新测量,与记下的分数核对;对不上,或一项也没能核对,就以 1 退出。"""
+    """重新测量，与记下的分数核对；对不上，或一项也没能核对，就以 1 退出。"""
     from eval import check as checking
     from rag.settings import load_settings
 

@@ -13,7 +13,7 @@ def register(app: typer.Typer) -> None:
 
 
 def mcp() -> None:
-    """在标准输入输出上提供 MCP 工具(提问、检索、读文档),供本机的智能体使用。"""
+    """在标准输入输出上提供 MCP 工具（提问、检索、读文档），供本机的智能体使用。"""
     from api.mcp_door import INSTALL, is_installed
 
     if not is_installed():

@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 
 def settings(as_json: AsJson = False) -> None:
-    """列出每项设置:现在的值、来自哪里、含义。"""
+    """列出每项设置：现在的值、来自哪里、含义。"""
     from rag.origins import settings_in_force
     from rag.settings import load_settings, settings_file
 
@@ -52,7 +52,7 @@ def backup(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """备份全部数据;服务可以照常运行。"""
+    """备份全部数据；服务可以照常运行。"""
     from api.backup import back_up
 
     with output.files_progress(quiet=as_json) as progress:
@@ -71,7 +71,7 @@ def restore(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """核对备份并恢复到数据目录;要先停止服务。"""
+    """核对备份并恢复到数据目录；要先停止服务。"""
     from api.backup import restore as run
 
     folder = _settings(home).home
@@ -94,7 +94,7 @@ def upgrade(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """把两个数据库升级到此程序的版本,或退回旧版本;先备份,要先停止服务。"""
+    """把两个数据库升级到此程序的版本，或退回旧版本；先备份，要先停止服务。"""
     from api.upgrade import backup_name, carry_out, plan
 
     folder = _settings(home).home

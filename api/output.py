@@ -196,7 +196,7 @@ def print_outcomes(outcomes: Sequence[Outcome]) -> None:
             record = outcome.document
             console.print(
                 f"{_STATUS_WORDS[outcome.status]} {escape(record.source)}"
-                f"({record.encoding}，{record.characters:,} 字，{record.passages} 段)",
+                f"（{record.encoding}，{record.characters:,} 字，{record.passages} 段）",
                 highlight=False,
             )
     counts = [(word, sum(o.status is status for o in outcomes)) for status, word in _STATUS_WORDS.items()]

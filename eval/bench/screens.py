@@ -225,17 +225,20 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     snippet = ""
     settings = {"asks_per_minute": "100000"}
-    with TemporaryDirectory() as logs, site(lambda: snippet) as host, chromium() as browser:
-        password = first_password(options.home)
-        with serving(options.home, log=Path(logs) / "log", settings=settings) as served:
-            admin = Admin(served.url, password)
-            known = admin.prepare(host)
-            snippet = known["channel"]["snippet"]
-            wanted = [one for one in screens(known, host) if not options.only or one.name in options.only]
-            for variant in variants():
-                if options.seen and variant.name not in options.seen:
-                    continue
-                shoot(browser, served.url, wanted, variant, options.out, dict(admin.client.cookies))
+    with (
+        TemporaryDirectory() as logs,
+        site(lambda: snippet) as host,
+        chromium() as browser,
+        serving(options.home, log=Path(logs) / "log", settings=settings) as served,
+    ):
+        admin = Admin(served.url, first_password(options.home))
+        known = admin.prepare(host)
+        snippet = known["channel"]["snippet"]
+        wanted = [one for one in screens(known, host) if not options.only or one.name in options.only]
+        for variant in variants():
+            if options.seen and variant.name not in options.seen:
+                continue
+            shoot(browser, served.url, wanted, variant, options.out, dict(admin.client.cookies))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
