@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -278,6 +279,7 @@ def test_questions_are_searched_and_the_address_keeps_what_was_chosen(page: Page
     ask(page, "众创空间场地面积是多少？")
     page.goto(f"{desk.address}/#/questions")
     page.get_by_role("searchbox").fill("场地面积")
+    expect(page).to_have_url(re.compile(r"\?q="))
     expect(page.get_by_role("main").get_by_role("listitem")).to_have_count(1)
     page.get_by_role("link", name="众创空间场地面积是多少？").click()
     expect(page.get_by_text(SOURCE.removesuffix(".txt")).first).to_be_visible()

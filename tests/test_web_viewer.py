@@ -601,7 +601,7 @@ def test_on_paper_there_is_the_text_and_where_it_is_from(reader: Watched, desk: 
     for gone in ("banner", "button", "navigation", "complementary"):
         expect(page.get_by_role(gone)).to_have_count(0)
     expect(page.locator("mark.answer")).to_be_visible()
-    expect(page.get_by_text("来源：default / 年鉴/2017.txt")).to_be_visible()
+    expect(page.get_by_text("来源：默认文档集 / 年鉴/2017.txt")).to_be_visible()
     expect(page.get_by_text("第 9 行 · 已与原件核对，一字不差")).to_be_visible()
     expect(page.get_by_text("热娜·卡斯木")).to_be_visible()
 

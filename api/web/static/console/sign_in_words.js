@@ -46,7 +46,7 @@ export const WORDS = {
     sign_in: "Sign in",
     signing_in: "Signing in…",
     first:
-      "First time? Name and password are in the terminal or log that the service was started in. An administrator can reset a forgotten password; the only one's own, by `yuanwen users reset NAME` on the server.",
+      "First time? Name and password are in the terminal or log that the service was started in. An administrator can reset a forgotten password; the only one's own, by “yuanwen users reset NAME” on the server.",
     wrong: "Wrong name or password. Check them; an administrator can reset a forgotten password.",
     too_many: "That was tried too often. Signing in is closed for a while.",
     wait: "Try again in {seconds} s.",

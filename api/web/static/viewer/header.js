@@ -2,6 +2,7 @@
 
 import { html, useState } from "../vendor/preact.js";
 import { copy } from "../shared/clipboard.js";
+import { calledIn } from "../shared/collections.js";
 import { encodingName } from "../shared/encodings.js";
 import { dateTime, number, size } from "../shared/i18n.js";
 import { chooseTheme, chosenTheme } from "../shared/theme.js";
@@ -20,8 +21,9 @@ import { useMedia, useView } from "./view.js";
  */
 export function Header(props) {
   const { opened, contents, find } = props;
-  const { record, shelf, outline } = opened;
+  const { record, outline } = opened;
   const { t } = useView();
+  const shelf = calledIn(t, record.collection, opened.shelf);
   const roomy = useMedia("(min-width: 768px)");
   return html`<div class="head">
     ${

@@ -1,5 +1,6 @@
 // The page's main part: the text, what is to be told of it above and below, and what is added on paper.
 
+import { calledIn } from "../shared/collections.js";
 import { html } from "../vendor/preact.js";
 import { linkOf, whereOf } from "./copying.js";
 import { Hitch } from "./states.js";
@@ -35,7 +36,8 @@ export function Sheet({ opened, fragment, place, outside, rest, article }) {
 /** On paper: which document this is, and where the marked words stand. */
 function Printed({ opened, place, fragment }) {
   const { t } = useView();
-  const { record, shelf } = opened;
+  const { record } = opened;
+  const shelf = calledIn(t, record.collection, opened.shelf);
   const citation = place?.citation;
   const checked = citation && t(citation.verified ? "verified" : "unverified");
   const told = citation ? [citation.heading_path.join(" › "), ...whereOf(t, citation), checked] : [];

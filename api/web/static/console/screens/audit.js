@@ -3,6 +3,7 @@
 import { html, useMemo, useState } from "../../vendor/preact.js";
 import { dateTime } from "../../shared/i18n.js";
 import { useApp } from "../app.js";
+import { useCalled } from "../collections.js";
 import { Choice, Line, allOf } from "../inputs.js";
 import { useSettled } from "../settled.js";
 import { Empty, Failed, Heading, Loaded, More, useLoaded, usePages } from "../ui.js";
@@ -140,10 +141,11 @@ function Entries({ entries, names }) {
 
 /** @param {{entry: any, names: import("./audit/reading.js").Names}} props */
 function Row({ entry, names }) {
+  const called = useCalled();
   const { language } = useApp();
   const t = useWords();
   const target = targetOf(t, entry, names);
-  const details = detailsOf(t, language, entry);
+  const details = detailsOf(t, language, called, entry);
   return html`<tr>
     <td class="number when">${dateTime(language, entry.at)}</td>
     <td class="name">${whoOf(t, entry.actor, names)}</td>

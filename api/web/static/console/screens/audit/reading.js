@@ -2,6 +2,8 @@
 
 import { dateTime, number } from "../../../shared/i18n.js";
 
+/** @typedef {(name: string) => string} Called see useCalled() */
+
 /** @typedef {(key: string, values?: Record<string, string | number>) => string} Say */
 
 /**
@@ -59,21 +61,27 @@ function shortened(number) {
 const TOLD = new Set(["name", "source", "job"]);
 
 /**
- * @param {Say} t @param {"zh" | "en"} language @param {any} entry
+ * @param {Say} t @param {"zh" | "en"} language @param {Called} called @param {any} entry
  * @returns {[string, string][]}
  */
-export function detailsOf(t, language, { details }) {
+export function detailsOf(t, language, called, { details }) {
   return Object.entries(details)
     .filter(([name, value]) => !TOLD.has(name) && value !== null)
-    .map(([name, value]) => [wordOf(t, `detail_${name}`, name), valueOf(t, language, name, value)]);
+    .map(([name, value]) => [wordOf(t, `detail_${name}`, name), valueOf(t, language, called, name, value)]);
 }
 
-/** @param {Say} t @param {"zh" | "en"} language @param {string} name @param {any} value @returns {string} */
-function valueOf(t, language, name, value) {
+/**
+ * @param {Say} t @param {"zh" | "en"} language @param {Called} called @param {string} name @param {any} value
+ * @returns {string}
+ */
+function valueOf(t, language, called, name, value) {
   if (typeof value === "boolean") return t(value ? "yes" : "no");
   if (typeof value === "number") return number(language, value);
   if (name.endsWith("_at")) return dateTime(language, value);
-  if (name === "grants") return grantsOf(t, value);
+  if (name === "grants") return grantsOf(t, called, value);
+  if (name === "collection") return called(value);
+  if (name === "collections")
+    return value.map((/** @type {string} */ one) => called(one)).join(t("list_comma"));
   if (name === "scopes")
     return value.map((/** @type {string} */ one) => wordOf(t, `scope_${one}`, one)).join(t("list_comma"));
   if (Array.isArray(value)) return value.join(t("list_comma"));
@@ -82,9 +90,11 @@ function valueOf(t, language, name, value) {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** @param {Say} t @param {Record<string, boolean>} grants */
-function grantsOf(t, grants) {
-  const told = Object.entries(grants).map(([name, write]) => `${name} (${t(write ? "write" : "read")})`);
+/** @param {Say} t @param {Called} called @param {Record<string, boolean>} grants */
+function grantsOf(t, called, grants) {
+  const told = Object.entries(grants).map(
+    ([name, write]) => `${called(name)} (${t(write ? "write" : "read")})`,
+  );
   return told.length === 0 ? t("nothing") : told.join(t("list_comma"));
 }
 

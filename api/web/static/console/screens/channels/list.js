@@ -24,6 +24,7 @@ export function List({ t }) {
 
 function Entry({ one, t }) {
   const called = useCalled();
+  const within = one.collections.map((/** @type {string} */ name) => called(name)).join(t("list_comma"));
   const limits = t("limits_told", { minute: one.minute_limit, day: one.day_limit });
   return html`<li class="card entry">
     <div class="row tight">
@@ -37,8 +38,7 @@ function Entry({ one, t }) {
     </div>
     <p class="origins-told">${one.origins.join(t("list_comma"))}</p>
     <p class="small soft">
-      ${one.collections.map((/** @type {string} */ name) => called(name)).join(t("list_comma"))} · ${limits} ·
-      ${t("token")} <span class="mono">${one.prefix}…</span>
+      ${[within, limits, t("token")].join(" · ")} <span class="mono">${one.prefix}…</span>
     </p>
   </li>`;
 }

@@ -4,7 +4,7 @@ import { html, useState } from "../../../vendor/preact.js";
 import { counted, number } from "../../../shared/i18n.js";
 import { withQuery } from "../../api.js";
 import { useApp } from "../../app.js";
-import { DEFAULT } from "../../collections.js";
+import { DEFAULT } from "../../../shared/collections.js";
 import { Confirm, Dialog, Form } from "../../ui.js";
 import { TitleAndDescription } from "./shelves.js";
 import { uploadsOf } from "./uploads.js";

@@ -3,6 +3,7 @@
 import { html, useEffect, useState } from "../../../vendor/preact.js";
 import { dateTime, number } from "../../../shared/i18n.js";
 import { useApp } from "../../app.js";
+import { useCalled } from "../../collections.js";
 import { Empty, Failed, Heading, Loaded, More, usePages } from "../../ui.js";
 import { rowOf } from "./rows.js";
 import { UploadCard, summaryOf } from "./upload_panel.js";
@@ -53,7 +54,9 @@ export function JobsScreen() {
 function JobRow({ job }) {
   const { language, session } = useApp();
   const t = useWords();
-  const what = [t(`kind_${job.kind}`), job.collection].filter(Boolean).join(" · ");
+  const called = useCalled();
+  const within = job.collection && called(job.collection);
+  const what = [t(`kind_${job.kind}`), within].filter(Boolean).join(" · ");
   const told = job.kind !== "evaluate";
   const [look, status] = statusOf(t, job);
   return html`<tr>

@@ -72,7 +72,7 @@ const WORDS = {
     all: "All collections",
     list_comma: ", ",
     expires: "Expires",
-    never: "Never",
+    never: "Never expires",
     used: "Last used",
     unused: "Not yet",
     actions: "Actions",

@@ -116,7 +116,7 @@ export const WORDS = {
     better: "Better answer",
     comment: "Note",
     again: "Ask again and see how it comes about",
-    to_faq: "Make a FAQ",
+    to_faq: "Add to the FAQ",
     to_synonyms: "Add synonyms",
     to_exam: "Use in evaluations",
     exam_lead: "Evaluations ask it again and look whether it is answered right. What is right?",
