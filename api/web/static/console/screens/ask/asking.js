@@ -1,9 +1,9 @@
 // A conversation as it goes: questions asked one after the other, each answered as its events come in. It belongs to who
 // is signed in: it goes on behind other screens, and ends with them.
 
-import { useEffect, useState } from "../../../vendor/preact.js";
 import { Problem, eventsOf } from "../../../shared/http.js";
 import { useApp } from "../../app.js";
+import { useChanges } from "../../changes.js";
 import { onLeaving } from "../../leaving.js";
 
 /**
@@ -106,8 +106,7 @@ onLeaving(() => {
 /** The present conversation, shown anew whenever it goes on. */
 export function useConversation() {
   const conversation = present;
-  const [, setRound] = useState(0);
-  useEffect(() => conversation.listen(() => setRound((n) => n + 1)), [conversation]);
+  useChanges(conversation);
   const { api } = useApp();
   return {
     conversation,

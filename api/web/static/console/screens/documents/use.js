@@ -1,9 +1,10 @@
 // What the parts of this screen know alike.
 
-import { useEffect, useMemo, useRef, useState } from "../../../vendor/preact.js";
+import { useEffect, useMemo, useRef } from "../../../vendor/preact.js";
 import { wordsOf } from "../../../shared/i18n.js";
 import { withQuery } from "../../api.js";
 import { useApp } from "../../app.js";
+import { useChanges } from "../../changes.js";
 import { uploadsOf } from "./uploads.js";
 import { WORDS } from "./words.js";
 
@@ -15,8 +16,7 @@ export function useWords() {
 /** Uploads, shown anew whenever one of them changes. */
 export function useUploads() {
   const uploads = uploadsOf(useApp());
-  const [, setRound] = useState(0);
-  useEffect(() => uploads.listen(() => setRound((n) => n + 1)), [uploads]);
+  useChanges(uploads);
   return uploads;
 }
 
