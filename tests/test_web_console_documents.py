@@ -246,7 +246,8 @@ def test_a_job_is_followed_after_the_page_was_loaded_anew_and_can_be_stopped(
 ) -> None:
     card = upload(page, file("慢.txt", "很慢的文件。"))
     expect(card.get_by_role("progressbar")).to_be_visible()
-    upload(page, file("排队.txt", "排队的文件。"))
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        upload(page, file("排队.txt", "排队的文件。"))
     page.reload()
     cards = page.get_by_role("article")
     expect(cards).to_have_count(2)
