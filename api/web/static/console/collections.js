@@ -14,3 +14,8 @@ export function useCalled() {
 export function calledSo(shelves, called) {
   return shelves.map((one) => ({ ...one, title: called(one.name, one.title) }));
 }
+
+/** What one of them is called; its name where it isn't among them. @param {any[]} shelves @param {string} name */
+export function titleIn(shelves, name) {
+  return shelves.find((one) => one.name === name)?.title ?? name;
+}

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useId, useLayoutEffect, useRef } from "../vendor/preact.js";
 import { useApp } from "./app.js";
-import { calledSo, useCalled } from "./collections.js";
+import { calledSo, titleIn, useCalled } from "./collections.js";
 import { Loaded, useLoaded } from "./ui.js";
 
 /**
@@ -196,14 +196,13 @@ function Some({ shelves, alone, chosen, set }) {
   useEffect(() => void (only && set([only])), [only]);
   // Those that somebody may not read any more stay chosen until they are taken out here.
   const names = [...new Set([...shelves.map((one) => one.name), ...chosen])];
-  const titleOf = (/** @type {string} */ name) => shelves.find((one) => one.name === name)?.title ?? name;
   const others = (/** @type {string} */ name) => chosen.filter((one) => one !== name);
   return html`<div class="choices" ref=${frame}>
     ${names.map(
       (name) =>
         html`<${Check}
           key=${name}
-          label=${titleOf(name)}
+          label=${titleIn(shelves, name)}
           value=${chosen.includes(name)}
           set=${(/** @type {boolean} */ on) => set(on ? [...chosen, name] : others(name))}
         />`,

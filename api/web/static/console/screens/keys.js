@@ -3,6 +3,7 @@
 import { html, useState } from "../../vendor/preact.js";
 import { dateTime, day } from "../../shared/i18n.js";
 import { useApp } from "../app.js";
+import { titleIn } from "../collections.js";
 import { Check, useCollections } from "../inputs.js";
 import { Confirm, Empty, Heading, Loaded, More, usePages } from "../ui.js";
 import { NewKey } from "./keys/new_key.js";
@@ -79,11 +80,13 @@ function List({ keys, shelves, changed }) {
 function Row({ of: key, shelves, revoke }) {
   const { language } = useApp();
   const t = useWords();
-  const titleOf = (/** @type {string} */ name) => shelves.find((one) => one.name === name)?.title ?? name;
   const state = stateOf(key);
   /** @type {string[]} */
   const scopes = key.scopes.map((/** @type {string} */ one) => t(`scope_${one}`));
-  const where = key.collections === null ? t("all") : key.collections.map(titleOf).join(t("list_comma"));
+  const where =
+    key.collections === null
+      ? t("all")
+      : key.collections.map((/** @type {string} */ name) => titleIn(shelves, name)).join(t("list_comma"));
   const ends = key.expires_at === null ? t("never") : day(language, key.expires_at);
   return html`<tr class=${state === "revoked" || state === "expired" ? "off" : null}>
     <td>

@@ -3,6 +3,7 @@
 import { html, useState } from "../../vendor/preact.js";
 import { day } from "../../shared/i18n.js";
 import { useApp } from "../app.js";
+import { titleIn } from "../collections.js";
 import { useCollections } from "../inputs.js";
 import { Heading, Loaded, More, usePages } from "../ui.js";
 import { PersonActions } from "./users/actions.js";
@@ -88,12 +89,11 @@ function Grants({ user, shelves }) {
   const t = useWords();
   if (user.role === "admin") return html`<span class="soft">${t("everything")}</span>`;
   if (user.grants.length === 0) return html`<span class="wrong">${t("nothing")}</span>`;
-  const titleOf = (/** @type {string} */ name) => shelves.find((one) => one.name === name)?.title ?? name;
   return html`<span class="row tight">
     ${user.grants.map(
       (/** @type {any} */ grant) =>
         html`<span class="badge" key=${grant.collection}>
-          ${titleOf(grant.collection)}${
+          ${titleIn(shelves, grant.collection)}${
             user.role !== "reader" && html`${t("colon")}${t(`access_${grant.access}`)}`
           }
         </span>`,

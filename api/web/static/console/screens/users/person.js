@@ -2,6 +2,7 @@
 
 import { html, useId, useState } from "../../../vendor/preact.js";
 import { useApp } from "../../app.js";
+import { titleIn } from "../../collections.js";
 import { Line } from "../../inputs.js";
 import { Secret } from "../../secret.js";
 import { Dialog, Form, Loaded } from "../../ui.js";
@@ -125,7 +126,6 @@ function GrantRows({ role, shelves, grants, set }) {
   const access = role === "reader" ? ["none", "read"] : ["none", "read", "write"];
   // Those that were deleted meanwhile, or are empty, stay until they are taken out.
   const names = [...new Set([...shelves.map((one) => one.name), ...Object.keys(grants)])];
-  const titleOf = (/** @type {string} */ name) => shelves.find((one) => one.name === name)?.title ?? name;
   /** @param {string} name @param {string} chosen */
   const give = (name, chosen) => {
     const others = Object.entries(grants).filter(([one]) => one !== name);
@@ -135,7 +135,7 @@ function GrantRows({ role, shelves, grants, set }) {
   return names.map((name, at) => {
     const given = grants[name] ?? "none";
     return html`<div class="row spread grant" key=${name}>
-      <label for=${id + at}>${titleOf(name)}</label>
+      <label for=${id + at}>${titleIn(shelves, name)}</label>
       <select
         id=${id + at}
         value=${access.includes(given) ? given : "read"}
