@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, Field
 
 from api.schemas_page import LARGEST, WHOLE
+from index.document import PartKind
 
 DocumentId = Annotated[int, Field(strict=True, ge=1, le=LARGEST), WHOLE]
 
@@ -22,6 +23,23 @@ def shown_source(source: str) -> str:
 ShownSource = Annotated[str, AfterValidator(shown_source)]
 
 
+class BoxBody(BaseModel):
+    """A rectangle on a page; see :class:`index.document.Box`."""
+
+    page: int
+    left: float = Field(ge=0, le=1, description="占页宽、页高的比例，从左上角起")
+    top: float = Field(ge=0, le=1)
+    right: float = Field(ge=0, le=1)
+    bottom: float = Field(ge=0, le=1)
+
+
+class PartBody(BaseModel):
+    """One step of the way to a place inside an upload; see :class:`index.document.Part`."""
+
+    kind: PartKind
+    name: str
+
+
 class CitationBody(BaseModel):
     """Where an answer stands; see :class:`rag.answer.Citation`."""
 
@@ -32,7 +50,7 @@ class CitationBody(BaseModel):
     title: str
     heading_path: list[str]
     page: int | None
-    first_line: int
+    first_line: int = Field(description="0：原件没有行")
     last_line: int
     start: int = Field(description="Unicode 码位，半开区间")
     end: int
@@ -41,6 +59,8 @@ class CitationBody(BaseModel):
     evidence_start: int
     evidence_end: int
     verified: bool = Field(description="刚刚重新读过原件，一字不差")
+    boxes: list[BoxBody] = Field([], description="在页面上的位置，每行一个（PDF、图片）")
+    parts: list[PartBody] = Field([], description="在原件里的位置：工作表、单元格、幻灯片、段落……，从外到内")
 
 
 class CandidateBody(BaseModel):

@@ -12,6 +12,11 @@ to do, in words. "No answer" is a value (:class:`rag.answer.Answer` with ``absta
     │   │   ├── EmptyDocument
     │   │   ├── BinaryDocument
     │   │   ├── UnsupportedFormat
+    │   │   ├── MissingExtra     a format whose library isn't installed
+    │   │   ├── MislabelledDocument  something else than its name says
+    │   │   ├── DamagedDocument  cut off or garbled
+    │   │   ├── EncryptedDocument  can't be read without a password
+    │   │   ├── NoTextLayer      pictures of pages, and no OCR
     │   │   ├── DocumentTooLarge
     │   │   ├── UndecodableText
     │   │   ├── UnreadableFile   permission, vanished, not a file
@@ -77,13 +82,43 @@ class EmptyDocument(DocumentError):
 class BinaryDocument(DocumentError):
     """The bytes are no text, whatever the file name says."""
 
-    default_remedy = "这不是文本文件，请先转换为 .txt 或 .md。"
+    default_remedy = "这不是文本文件；请按实际格式改扩展名，或转换为文本。"
 
 
 class UnsupportedFormat(DocumentError):
     """No loader knows this kind of file."""
 
-    default_remedy = "目前支持 .txt 和 .md；请先转换格式。"
+    default_remedy = "运行 yuanwen doctor 查看支持的格式；请先转换。"
+
+
+class MissingExtra(DocumentError):
+    """The format is known, but the library that reads it isn't installed."""
+
+    default_remedy = "请安装所需的附加组件。"
+
+
+class MislabelledDocument(DocumentError):
+    """The bytes are of another format than the file's name says."""
+
+    default_remedy = "请把扩展名改成与内容相符的，或重新导出。"
+
+
+class DamagedDocument(DocumentError):
+    """Cut off, garbled, or contradicting itself."""
+
+    default_remedy = "文件已损坏或没有传完；请重新导出、重新上传。"
+
+
+class EncryptedDocument(DocumentError):
+    """It can't be read without a password."""
+
+    default_remedy = "请先去掉密码（另存为不加密的文件）再上传。"
+
+
+class NoTextLayer(DocumentError):
+    """The pages are pictures, and nothing here reads those."""
+
+    default_remedy = "这是扫描件；请安装文字识别：pip install 'yuanwen[ocr]'，再重新添加。"
 
 
 class DocumentTooLarge(DocumentError):

@@ -260,7 +260,7 @@ class Ingester:
         stored = self._store.find(source, collection=self._collection)
         if stored is not None and stored.sha256 == hashlib.sha256(data).hexdigest():
             wanted = None if self._encoding is None else resolve(self._encoding, source=source)
-            if wanted in (None, stored.encoding):
+            if wanted is None or stored.encoding in ("", wanted):
                 return stored
         document = self._load(data, source=source, encoding=self._encoding)
         passages = split(document, target=self._limits.passage_target, maximum=self._limits.passage_maximum)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from index.document import Box, Part
 from index.segment import fold
 from rag.explanation import Explanation
 
@@ -24,7 +25,9 @@ class Citation:
         start, end: the answer, half-open, in ``Document.text``.
         quote: ``Document.text[start:end]``.
         evidence: the whole sentence around it, ``Document.text[evidence_start:evidence_end]``.
-        first_line, last_line: of the quote in the upload, from 1, both included.
+        first_line, last_line: of the quote in the upload, from 1, both included; 0 where it has no lines.
+        boxes: around the quote on its pages (PDF, images), one for each line; else empty.
+        parts: the way to it in an upload without lines or pages (sheet and cell, slide, paragraph), outermost first.
         verified: the upload was read again for this answer and says the same at that place.
     """
 
@@ -44,6 +47,8 @@ class Citation:
     evidence_start: int
     evidence_end: int
     verified: bool
+    boxes: tuple[Box, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

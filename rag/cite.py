@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from index.document import Place, RawText
+from index.document import MARKS_PUT_IN, Block, BlockKind, Place, RawText
 from index.errors import NotFound, YuanwenError
 from index.loaders import loader_for
 from index.offsets import INSERTED
@@ -51,6 +52,8 @@ class Citer:
             page=place.page if place else None,
             first_line=place.first_line if place else 0,
             last_line=place.last_line if place else 0,
+            boxes=place.boxes if place else (),
+            parts=place.parts if place else (),
             start=mark.start,
             end=mark.end,
             quote=content.text[mark.start : mark.end],
@@ -64,15 +67,17 @@ class Citer:
         if document_id not in self._sources:
             record = self._store.document(document_id)
             content = self._store.content(document_id)
-            self._sources[document_id] = _Source(record, content, self._read_again(record))
+            self._sources[document_id] = _Source(record, content, self._read_again(record, content))
         return self._sources[document_id]
 
-    def _read_again(self, record: DocumentRecord) -> RawText | None:
+    def _read_again(self, record: DocumentRecord, content: DocumentContent) -> RawText | None:
         try:
             data = self._store.upload(record.id)
             if hashlib.sha256(data).hexdigest() != record.sha256:
                 return None
-            return loader_for(record.source).read(data, source=record.source, encoding=record.encoding)
+            return loader_for(record.source).read(
+                data, source=record.source, encoding=record.encoding, reading=content.reading
+            )
         except NotFound:
             raise
         except YuanwenError:
@@ -84,24 +89,38 @@ class Citer:
 def says_the_same(content: DocumentContent, raw: RawText, start: int, end: int) -> bool:
     """Whether the upload's characters at ``[start, end)`` are those of the clean text.
 
-    Characters that cleaning inserted stand for nothing in the upload; they must be white space.
+    Characters that cleaning inserted stand for nothing in the upload; they must be white space, or the marks
+    between the cells of a table's row.
     """
     quote = content.text[start:end]
-    for character, position in zip(quote, content.offsets.indices(start, end).tolist(), strict=True):
-        if position == INSERTED:
-            if not character.isspace():
-                return False
-        elif position >= len(raw.text) or raw.text[position] != character:
+    kept: list[str] = []
+    for at, (character, position) in enumerate(
+        zip(quote, content.offsets.indices(start, end).tolist(), strict=True), start
+    ):
+        if position != INSERTED:
+            kept.append(character)
+        elif not character.isspace() and not _is_row_mark(content, at):
             return False
-    return bool(quote)
+    try:
+        return bool(quote) and raw.says(content.offsets.ranges(start, end)) == "".join(kept)
+    except IndexError:
+        return False
+
+
+def _is_row_mark(content: DocumentContent, position: int) -> bool:
+    block = _block_at(content, position)
+    return block is not None and block.kind is BlockKind.ROW and content.text[position] in MARKS_PUT_IN
 
 
 def heading_path_at(content: DocumentContent, position: int) -> tuple[str, ...]:
     """The headings above the block that holds ``position``, the block itself included if it is a heading."""
-    for block in content.blocks:
-        if block.start <= position < block.end:
-            return block.heading_path
-    return ()
+    block = _block_at(content, position)
+    return () if block is None else block.heading_path
+
+
+def _block_at(content: DocumentContent, position: int) -> Block | None:
+    index = bisect_right(content.blocks, position, key=lambda block: block.start) - 1
+    return content.blocks[index] if index >= 0 and position < content.blocks[index].end else None
 
 
 def _place(source: _Source, start: int, end: int) -> Place | None:

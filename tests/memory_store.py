@@ -100,7 +100,13 @@ class MemoryStore:
             if old is not None:
                 self._remove(old.id)
             record = self._record(document, len(passages), collection)
-            content = DocumentContent(text=document.text, blocks=document.blocks, offsets=document.offsets)
+            content = DocumentContent(
+                text=document.text,
+                blocks=document.blocks,
+                offsets=document.offsets,
+                reading=document.reading,
+                warnings=document.warnings,
+            )
             self._entries[record.id] = _Entry(record, content, upload)
             for ordinal, (passage, vector) in enumerate(zip(passages, rows, strict=True)):
                 self._insert(record, ordinal, passage, vector)

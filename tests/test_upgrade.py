@@ -26,7 +26,7 @@ from api.state.home import serving
 from api.state.tables import grants, metadata, users
 from api.upgrade import backup_name, carry_out, plan
 from index.errors import NewerStore, StoreBusy, StoreError
-from index.store import schema
+from index.store import catalog, schema
 from index.store.embedded import DATABASE_NAME
 from index.store.sqlite import Database
 from rag.service import QAService
@@ -249,13 +249,19 @@ def test_a_newer_database_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def two_versions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An index whose second version has one more column."""
-    steps = {1: lambda connection: connection.execute("ALTER TABLE documents ADD COLUMN note TEXT")}
-    back = {2: lambda connection: connection.execute("ALTER TABLE documents DROP COLUMN note")}
+def next_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index whose next version has one more column."""
+    steps = {
+        **schema.UPGRADES,
+        schema.VERSION: lambda connection: connection.execute("ALTER TABLE documents ADD COLUMN note TEXT"),
+    }
+    back = {
+        **schema.DOWNGRADES,
+        schema.VERSION + 1: lambda connection: connection.execute("ALTER TABLE documents DROP COLUMN note"),
+    }
     monkeypatch.setattr(schema, "UPGRADES", steps)
     monkeypatch.setattr(schema, "DOWNGRADES", back)
-    monkeypatch.setattr(schema, "VERSION", 2)
+    monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
 
 
 def has_note(home: Path) -> bool:
@@ -269,38 +275,58 @@ def test_an_index_goes_up_and_back_with_a_backup_each_time(
     list(service.add([yearbook]))
     service.close()
     home = settings.home
-    request.getfixturevalue("two_versions")
+    request.getfixturevalue("next_index")
     up = plan(home)
-    assert (up.index.now, up.index.wanted, up.index.steps) == ("1", "2", ("1 → 2",))
+    assert (up.index.now, up.index.wanted, up.index.steps) == ("2", "3", ("2 → 3",))
     assert not up.empty
     assert not has_note(home)  # nothing was done yet
     carry_out(home, up, backup=tmp_path / "before.tar")
     assert has_note(home)
     assert plan(home).empty
-    down = plan(home, index=1)
-    assert down.index.steps == ("2 → 1",)
+    down = plan(home, index=2)
+    assert down.index.steps == ("3 → 2",)
     carry_out(home, down, backup=backup_name(home, down))
     assert not has_note(home)
-    assert restore(tmp_path / "before.tar", tmp_path / "a").manifest.index == 1
+    assert restore(tmp_path / "before.tar", tmp_path / "a").manifest.index == 2
     (second,) = (home / "backups").iterdir()
-    assert restore(second, tmp_path / "b").manifest.index == 2
+    assert restore(second, tmp_path / "b").manifest.index == 3
     assert has_note(tmp_path / "b")
 
 
+def test_an_index_of_the_first_version_learns_how_its_documents_were_read(
+    settings: Settings, service: QAService, yearbook: Path
+) -> None:
+    (added,) = service.add([yearbook])
+    assert added.document is not None
+    service.close()
+    carry_out(settings.home, plan(settings.home, index=1), backup=None)
+    with closing(sqlite3.connect(settings.home / DATABASE_NAME)) as connection:
+        assert {row[1] for row in connection.execute("PRAGMA table_info(contents)")} == {
+            "document_id",
+            "text",
+            "blocks",
+            "offsets",
+        }
+    carry_out(settings.home, plan(settings.home), backup=None)
+    with closing(Database(settings.home / DATABASE_NAME)) as index, index.read() as connection:
+        content = catalog.content(connection, added.document.id)
+    assert (content.reading, content.warnings) == (b"", ())
+
+
 def test_a_step_that_fails_leaves_the_version_that_was(
-    settings: Settings, service: QAService, two_versions: None, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, service: QAService, next_index: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(connection: sqlite3.Connection) -> None:
         connection.execute("DROP TABLE tombstones")
         raise RuntimeError("half way")
 
-    monkeypatch.setattr(schema, "DOWNGRADES", {2: fail})
+    monkeypatch.setattr(schema, "DOWNGRADES", {3: fail})
     home = settings.home
     with closing(Database(home / DATABASE_NAME)) as index:
         index.prepare()
         with pytest.raises(RuntimeError):
-            index.migrate(1)
-        assert index.version() == 2
+            index.migrate(2)
+        assert index.version() == 3
         with index.read() as connection:
             assert connection.execute("SELECT count(*) FROM tombstones").fetchone() == (0,)
 
@@ -309,7 +335,7 @@ def test_versions_that_there_are_not_are_refused(settings: Settings, service: QA
     with pytest.raises(StoreError, match="0001"):
         plan(settings.home, service="1234")
     with pytest.raises(StoreError):
-        plan(settings.home, index=2)
+        plan(settings.home, index=schema.VERSION + 1)
     assert plan(settings.home / "nothing").empty
     assert not (settings.home / "nothing").exists()
 

@@ -20,7 +20,7 @@ _LONGEST_MESSAGE = 2000
 
 
 def pack_document(document: Document) -> tuple[dict[str, Any], list[bytes]]:
-    """Header and payload: the text in UTF-8, the blocks in JSON, the runs of the offset map as int64.
+    """Header and payload: the text in UTF-8, the blocks in JSON, the runs of the offset map as int64, the reading.
 
     Raises:
         UnicodeEncodeError: the text holds half a surrogate pair.
@@ -32,12 +32,14 @@ def pack_document(document: Document) -> tuple[dict[str, Any], list[bytes]]:
         json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode(),
         offsets.clean_starts.astype(_NUMBERS).tobytes(),
         offsets.raw_starts.astype(_NUMBERS).tobytes(),
+        document.reading,
     ]
     header = {
         "title": document.title,
         "media_type": document.media_type,
         "encoding": document.encoding,
         "sha256": document.sha256,
+        "warnings": document.warnings,
         "sizes": [len(piece) for piece in payload],
     }
     return header, payload
@@ -50,7 +52,7 @@ def unpack_document(frame: Frame, *, data: bytes, source: str) -> Document:
         BadFrame: it isn't whole, contradicts itself, or is of other bytes.
     """
     try:
-        text, blocks, clean, raw = _pieces(frame)
+        text, blocks, clean, raw, reading = _pieces(frame)
         header = frame.header
         document = Document(
             source=source,
@@ -62,6 +64,8 @@ def unpack_document(frame: Frame, *, data: bytes, source: str) -> Document:
             encoding=_text(header["encoding"]),
             sha256=_text(header["sha256"]),
             size=len(data),
+            reading=reading,
+            warnings=tuple(_text(warning) for warning in header["warnings"]),
         )
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise BadFrame(f"no document: {error}") from error
@@ -108,7 +112,7 @@ def out_of_memory() -> dict[str, Any]:
 
 def _pieces(frame: Frame) -> list[bytes]:
     sizes = [_number(size) for size in frame.header["sizes"]]
-    if len(sizes) != 4 or min(sizes) < 0 or sum(sizes) != len(frame.payload):
+    if len(sizes) != 5 or min(sizes) < 0 or sum(sizes) != len(frame.payload):
         raise ValueError("sizes")
     ends = np.cumsum(sizes).tolist()
     return [frame.payload[end - size : end] for size, end in zip(sizes, ends, strict=True)]

@@ -10,6 +10,8 @@ from index.document import Document
 from index.loaders.draft import Draft, assemble
 from index.loaders.headings import structure
 
+MOST_WARNINGS = 50
+
 
 def finish(
     drafts: Sequence[Draft],
@@ -19,17 +21,22 @@ def finish(
     source: str,
     encoding: str,
     media_type: str,
+    title: str | None = None,
+    reading: bytes = b"",
+    warnings: Sequence[str] = (),
 ) -> Document:
     """The document of ``drafts``, read out of the upload ``data``.
 
     Args:
         titled: for each draft, whether the layout makes it a title; see :func:`index.loaders.headings.structure`.
+        title: the document's, where the upload tells it apart from its text; the text's own goes before it.
+        reading, warnings: see :class:`index.document.Document`.
     """
     outline = structure(drafts, titled=titled)
     text, blocks, offsets = assemble(drafts, outline.described)
     return Document(
         source=source,
-        title=PurePath(source).stem if outline.title is None else outline.title,
+        title=outline.title or title or PurePath(source).stem,
         text=text,
         blocks=blocks,
         offsets=offsets,
@@ -37,4 +44,6 @@ def finish(
         encoding=encoding,
         sha256=hashlib.sha256(data).hexdigest(),
         size=len(data),
+        reading=reading,
+        warnings=tuple(warnings[:MOST_WARNINGS]),
     )

@@ -44,7 +44,14 @@ class MarkdownLoader:
 
     extensions: frozenset[str] = frozenset({".md", ".markdown"})
 
-    def read(self, data: bytes, *, source: str, encoding: str | None = None) -> TextFile:
+    def read(
+        self,
+        data: bytes,
+        *,
+        source: str,
+        encoding: str | None = None,
+        reading: bytes = b"",  # noqa: ARG002, the encoding says it all
+    ) -> TextFile:
         """The raw text of ``data``.
 
         Raises:

@@ -14,6 +14,12 @@ LINE_BREAK = re.compile(r"\r\n|\r|\n")
 """What editors count lines by."""
 
 
+def check_ranges(ranges: tuple[tuple[int, int], ...], length: int) -> None:
+    """Raises :class:`IndexError` unless there is a range, and none is empty or outside ``length`` characters."""
+    if not ranges or not all(0 <= start < end <= length for start, end in ranges):
+        raise IndexError(f"{ranges} outside a text of {length} characters")
+
+
 @dataclass(frozen=True, kw_only=True)
 class TextFile:
     """The raw text of a text upload; see :class:`index.document.RawText`.
@@ -36,6 +42,11 @@ class TextFile:
         decoded = decode(data, source=source, encoding=encoding)
         return cls(text=decoded.text, encoding=decoded.encoding, mark=decoded.mark)
 
+    def says(self, ranges: tuple[tuple[int, int], ...]) -> str:
+        """The characters of half-open raw ranges; see :class:`index.document.RawText`."""
+        check_ranges(ranges, len(self.text))
+        return "".join(self.text[start:end] for start, end in ranges)
+
     def place(self, ranges: tuple[tuple[int, int], ...]) -> Place:
         """Where half-open raw ranges stand in the upload.
 
@@ -44,8 +55,7 @@ class TextFile:
         Raises:
             IndexError: no range, an empty one, or one outside the text.
         """
-        if not ranges or not all(0 <= start < end <= len(self.text) for start, end in ranges):
-            raise IndexError(f"{ranges} outside a text of {len(self.text)} characters")
+        check_ranges(ranges, len(self.text))
         lines = [bisect_right(self._line_starts, at) for start, end in ranges for at in (start, end - 1)]
         page = self.text.count("\f", 0, ranges[0][0]) + 1 if "\f" in self.text else None
         return Place(

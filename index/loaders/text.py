@@ -16,7 +16,14 @@ class TextLoader:
 
     extensions: frozenset[str] = frozenset({".txt", ".text"})
 
-    def read(self, data: bytes, *, source: str, encoding: str | None = None) -> TextFile:
+    def read(
+        self,
+        data: bytes,
+        *,
+        source: str,
+        encoding: str | None = None,
+        reading: bytes = b"",  # noqa: ARG002, the encoding says it all
+    ) -> TextFile:
         """The raw text of ``data``.
 
         Raises:

@@ -89,13 +89,17 @@ def content(connection: sqlite3.Connection, document_id: int) -> DocumentContent
         NotFound: no such document.
     """
     row = connection.execute(
-        "SELECT text, blocks, offsets FROM contents WHERE document_id = ?", (document_id,)
+        "SELECT text, blocks, offsets, reading, warnings FROM contents WHERE document_id = ?", (document_id,)
     ).fetchone()
     if row is None:
         raise NotFound(f"没有编号为 {document_id} 的文档。")
-    text, blocks, offsets = row
+    text, blocks, offsets, reading, warnings = row
     return DocumentContent(
-        text=text.decode(), blocks=_read_blocks(blocks), offsets=OffsetMap.from_bytes(offsets)
+        text=text.decode(),
+        blocks=_read_blocks(blocks),
+        offsets=OffsetMap.from_bytes(offsets),
+        reading=reading,
+        warnings=tuple(json.loads(warnings)),
     )
 
 
@@ -150,8 +154,15 @@ def insert(
     document_id = cursor.lastrowid
     assert document_id is not None
     connection.execute(
-        "INSERT INTO contents VALUES (?, ?, ?, ?)",
-        (document_id, value.text.encode(), _write_blocks(value.blocks), value.offsets.to_bytes()),
+        "INSERT INTO contents VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            document_id,
+            value.text.encode(),
+            _write_blocks(value.blocks),
+            value.offsets.to_bytes(),
+            value.reading,
+            json.dumps(value.warnings, ensure_ascii=False),
+        ),
     )
     _insert_passages(connection, document_id, value.text, passages, vectors)
     return document(connection, document_id)

@@ -120,6 +120,8 @@ class DocumentContent:
     text: str
     blocks: tuple[Block, ...]
     offsets: OffsetMap
+    reading: bytes = b""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping
 
-VERSION = 1
+VERSION = 2
 APPLICATION_ID = 0x59554157  # "YUAW": tells our files from other SQLite databases (PRAGMA application_id)
 
 TABLES = """
@@ -49,7 +49,9 @@ CREATE TABLE contents (
     document_id INTEGER PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
     text BLOB NOT NULL,
     blocks TEXT NOT NULL,
-    offsets BLOB NOT NULL
+    offsets BLOB NOT NULL,
+    reading BLOB NOT NULL DEFAULT x'',   -- what the loader wants to be told when it reads the upload again
+    warnings TEXT NOT NULL DEFAULT '[]'  -- JSON: what couldn't be read
 );
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -80,10 +82,21 @@ CREATE TABLE tombstones (
 CREATE INDEX tombstones_by_generation ON tombstones (generation);
 """
 
-UPGRADES: Mapping[int, Callable[[sqlite3.Connection], None]] = {}
+
+def _add_reading(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE contents ADD COLUMN reading BLOB NOT NULL DEFAULT x''")
+    connection.execute("ALTER TABLE contents ADD COLUMN warnings TEXT NOT NULL DEFAULT '[]'")
+
+
+def _drop_reading(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE contents DROP COLUMN reading")
+    connection.execute("ALTER TABLE contents DROP COLUMN warnings")
+
+
+UPGRADES: Mapping[int, Callable[[sqlite3.Connection], None]] = {1: _add_reading}
 """Version -> what brings a database of that version to the next one, inside the caller's transaction."""
 
-DOWNGRADES: Mapping[int, Callable[[sqlite3.Connection], None]] = {}
+DOWNGRADES: Mapping[int, Callable[[sqlite3.Connection], None]] = {2: _drop_reading}
 """Version -> what brings a database of that version back to the one before it, inside the caller's transaction."""
 
 

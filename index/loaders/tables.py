@@ -1,0 +1,54 @@
+"""Rows of tables as text that can be found and read: ``header：value；header：value``.
+
+A row in itself says "16": asked for "2017年众创空间有多少家", neither retrieval nor a reader would know what it
+counts. So each row repeats its headers. They are the upload's own characters, and lead back to the header's cell;
+only the marks between (:data:`index.document.MARKS_PUT_IN`) are put in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from index.document import MARKS_PUT_IN, BlockKind
+from index.loaders.draft import SPACE, Draft, Piece, draft
+
+_OF, _NEXT = MARKS_PUT_IN
+Cell = Sequence[Piece]
+"""Raw ranges of one cell's text: one, or one for each of its lines; none where it is empty."""
+
+
+def row_draft(raw: str, headers: Sequence[Cell], cells: Sequence[Cell]) -> Draft | None:
+    """One row under its headers; None where every cell is blank.
+
+    Args:
+        headers: one for each column, empty where the column has none; several ranges where several rows of headers
+            stand above each other, outermost first. Fewer than ``cells`` leave the last columns without.
+        cells: one for each column; a blank one is left out together with its header.
+    """
+    pieces: list[Piece] = []
+    texts: list[str] = []
+    for column, cell in enumerate(cells):
+        value = _line(raw, cell)
+        if not value.text:
+            continue
+        if pieces:
+            pieces.append(SPACE)
+            texts.append(_NEXT)
+        header = _line(raw, headers[column] if column < len(headers) else ())
+        if header.text:
+            pieces.extend((*header.pieces, SPACE))
+            texts.extend((header.text, _OF))
+        pieces.extend(value.pieces)
+        texts.append(value.text)
+    if not pieces:
+        return None
+    return Draft(pieces=tuple(pieces), text="".join(texts), kind=BlockKind.ROW, item=True)
+
+
+def _line(raw: str, cell: Cell) -> Draft:
+    """The text of a cell on one line."""
+    ranges: list[Piece] = []
+    for piece in cell:
+        if piece[1] > piece[0]:
+            ranges.extend((SPACE, piece) if ranges else (piece,))
+    return draft(raw, ranges, item=True) if ranges else Draft(pieces=(), text="")
