@@ -54,6 +54,10 @@ _COMPARISONS, _COMPARISONS_WAITING = 1, 8
 THREADS = 8
 """Questions worked on at the same time in one process: more than the cores, as each waits for the disk too."""
 
+_DRAWING = ParseLimits(seconds=20.0, cpu_seconds=20, memory_bytes=2 * 2**30, frame_bytes=2**28)
+"""What drawing one page may take: one takes about 0.1 s."""
+_DRAWINGS_WAITING = 32
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
@@ -63,6 +67,7 @@ class Context:
         passwords: the queue for whatever hashes one.
         runner: does jobs from when the server starts it; ``evaluator``: those that are evaluations.
         datasets: reads files of questions; ``comparisons``: the queue for what compares two evaluations.
+        drawer: draws pages of documents; ``drawings``: the queue for it.
         ending: long work looks at ``ending.begun`` where it can stop, and does.
         on_close: called at the end, the last first.
     """
@@ -95,6 +100,8 @@ class Context:
     evaluator: Runner
     datasets: IsolatedDatasets
     comparisons: Asker
+    drawer: IsolatedParser
+    drawings: Asker
     clock: Clock = now
     ending: Ending = field(default_factory=Ending)
     metrics: Metrics = field(default_factory=Metrics)
@@ -114,6 +121,7 @@ class Context:
         self.asker.close()
         self.passwords.close()
         self.comparisons.close()
+        self.drawings.close()
         while self.on_close:
             self.on_close.pop()()
 
@@ -167,7 +175,8 @@ def open_context(settings: Settings, service: QAService, *, clock: Clock = now) 
         ),
         stopping=lambda: ending.begun,
     )
-    on_close += [datasets.close, evaluator.close]
+    drawer = IsolatedParser(_DRAWING)
+    on_close += [datasets.close, evaluator.close, drawer.close]
     return Context(
         settings=settings,
         service=service,
@@ -197,6 +206,8 @@ def open_context(settings: Settings, service: QAService, *, clock: Clock = now) 
         evaluator=evaluator,
         datasets=datasets,
         comparisons=Asker(threads=_COMPARISONS, waiting=_COMPARISONS_WAITING, seconds=settings.parse_seconds),
+        drawer=drawer,
+        drawings=Asker(threads=1, waiting=_DRAWINGS_WAITING, seconds=2 * _DRAWING.seconds),
         ending=ending,
         clock=clock,
         metrics=metrics,

@@ -24,6 +24,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from index.document import Part, PartKind
 from index.errors import YuanwenError
 from index.ingest import Outcome, Status
 from index.store.protocol import DocumentRecord, StoreStatus
@@ -160,12 +161,40 @@ def _evidence(citation: Citation) -> Text:
 
 
 def _where(citation: Citation) -> Text:
-    lines = f"第 {citation.first_line} 行"
-    if citation.last_line != citation.first_line:
-        lines = f"第 {citation.first_line}–{citation.last_line} 行"
-    page = "" if citation.page is None else f"第 {citation.page} 页 · "
     path = " › ".join((citation.document, *citation.heading_path))
-    return Text(f"{path} · {page}{lines} · 字符 {citation.start}–{citation.end}")
+    places = [f"字符 {citation.start}–{citation.end}"]
+    if citation.first_line > 0:
+        several = citation.last_line != citation.first_line
+        last = f"–{citation.last_line}" if several else ""
+        places.insert(0, f"第 {citation.first_line}{last} 行")
+    if citation.page is not None:
+        places.insert(0, f"第 {citation.page} 页")
+    return Text(" · ".join((path, *_parts(citation.parts), *places)))
+
+
+_PARTS = {
+    PartKind.SHEET: "工作表“{}”",
+    PartKind.SLIDE: "第 {} 张幻灯片",
+    PartKind.TABLE: "表 {}",
+    PartKind.CELL: "单元格 {}",
+    PartKind.PARAGRAPH: "第 {} 段",
+    PartKind.NOTE: "注 {}",
+}
+_MOST_CELLS = 3
+
+
+def _parts(parts: Sequence[Part]) -> list[str]:
+    """The way into an upload that has no lines, parts of one kind together. A selector means nothing to people."""
+    by_kind: dict[PartKind, list[str]] = {}
+    for part in parts:
+        if part.kind is not PartKind.ELEMENT:
+            by_kind.setdefault(part.kind, []).append(part.name)
+    return [
+        _PARTS.get(kind, "{}").format(
+            "、".join(names) if len(names) <= _MOST_CELLS else f"{names[0]}–{names[-1]}"
+        )
+        for kind, names in by_kind.items()
+    ]
 
 
 def print_documents(records: Sequence[DocumentRecord]) -> None:

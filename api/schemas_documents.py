@@ -98,6 +98,13 @@ ORIGINAL: dict[int | str, dict[str, Any]] = {
         },
     }
 }
+PICTURE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "PNG",
+        "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
+        "headers": {"ETag": {"description": "原件的 SHA-256、页和宽度", "schema": {"type": "string"}}},
+    }
+}
 TAGGED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "正文和提纲",

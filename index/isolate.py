@@ -19,6 +19,7 @@ from index.isolation.process import LimitedProcess, OutOfTime, ParseLimits, Proc
 from index.models.turns import Turns
 
 CHILD = "index.isolation.child"
+_PNG = b"\x89PNG\r\n"
 
 
 class IsolatedParser:
@@ -75,6 +76,24 @@ class IsolatedParser:
         except BadFrame as error:
             raise _failed(source) from error
 
+    def render(self, data: bytes, *, source: str, page: int, width: int) -> bytes:
+        """A page as a PNG picture; see :func:`index.render.render`.
+
+        Raises:
+            NotFound, DocumentError: the same as in this process.
+            ParsingTimedOut, ParsingFailed: see :meth:`load`.
+        """
+        with self._slots:
+            frame = self._answer({"source": source, "page": page, "width": width}, data, source)
+        try:
+            if "error" in frame.header:
+                raise unpack_error(frame.header, source=source)
+        except BadFrame as error:
+            raise _failed(source) from error
+        if not frame.payload.startswith(_PNG):
+            raise _failed(source)
+        return frame.payload
+
     def close(self) -> None:
         """Ends all children; a document being read fails. Calling it twice is fine."""
         with self._lock:
@@ -83,7 +102,7 @@ class IsolatedParser:
         for child in children:
             child.close()
 
-    def _answer(self, header: dict[str, str | None], data: bytes, source: str) -> Frame:
+    def _answer(self, header: dict[str, str | int | None], data: bytes, source: str) -> Frame:
         child = self._take(source)
         sound = False
         try:

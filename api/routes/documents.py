@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
@@ -17,7 +18,7 @@ from api.library import DEFAULT
 from api.names import attachment
 from api.problems import PROBLEMS
 from api.schemas import CitationBody
-from api.schemas_documents import ORIGINAL, TAGGED, DocumentBody, TextBody, form
+from api.schemas_documents import ORIGINAL, PICTURE, TAGGED, DocumentBody, TextBody, form
 from api.schemas_jobs import ACCEPTED, JobBody
 from api.schemas_page import LARGEST, NO_NUL, CollectionName, Limit, PageBody, Said
 from api.security.principal import Principal
@@ -26,6 +27,7 @@ from api.state.job_rows import Job
 from api.state.page import page_of
 from index.encoding import ALIASES, SUPPORTED
 from index.errors import InputError, NotFound
+from index.render import NARROWEST, WIDEST
 from index.store.protocol import Listing, Order, position
 from rag.assemble import cite_place
 from rag.faq import FaqPlace
@@ -208,6 +210,37 @@ def get_text(
     content = context.service.store.content(document_id)
     response.headers.update(headers_of(record.sha256))
     return TextBody.of(document_id, content, start, min(last, start + LONGEST_TEXT))
+
+
+@router.get(
+    "/{document_id}/pages/{page}",
+    response_class=Response,
+    responses={**PICTURE, **NOT_MODIFIED},
+    summary="一页的图像",
+    description="PDF 和图片才有；引文的 boxes 就是在这张图上的位置。其他格式回 422，没有这一页回 404。",
+)
+async def get_page(
+    document_id: DocumentId,
+    page: Annotated[int, Path(ge=1, le=LARGEST, description="从 1 数起")],
+    context: Ctx,
+    principal: Reading,
+    width: Annotated[int, Query(ge=NARROWEST, le=WIDEST, description="像素；图片不会放大")] = 1200,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Drawn in a process of its own: the file is from anybody."""
+    record = await run_in_threadpool(context.library.document, principal, document_id)
+    tag = f"{record.sha256}-{page}-{width}"
+    if is_known(tag, if_none_match):
+        return not_modified(tag)
+
+    def work() -> bytes:
+        data = context.service.store.upload(document_id)
+        name = PurePath(record.source).name
+        return context.drawer.render(data, source=name, page=page, width=width)
+
+    picture = await context.drawings.run(work)
+    headers = {**headers_of(tag), "Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"}
+    return Response(picture, media_type="image/png", headers=headers)
 
 
 @router.get(

@@ -14,6 +14,7 @@ from typing import IO, Any
 from index.isolation.documents import out_of_memory, pack_document, pack_error
 from index.isolation.frames import Frame, read_frame, write_frame
 from index.loaders import loader_for
+from index.render import render
 
 Reply = tuple[dict[str, Any], Sequence[bytes]]
 """Header and payload."""
@@ -90,5 +91,23 @@ def load(request: Frame) -> Reply:
         return pack_error(error), ()
 
 
+def draw(request: Frame) -> Reply:
+    """A page of the upload in the payload, as a PNG picture."""
+    header = request.header
+    try:
+        return {}, [
+            render(request.payload, source=header["source"], page=header["page"], width=header["width"])
+        ]
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001, told to the other side, which raises it
+        return pack_error(error), ()
+
+
+def answer(request: Frame) -> Reply:
+    """What the header asks for."""
+    return draw(request) if "page" in request.header else load(request)
+
+
 if __name__ == "__main__":
-    serve(load)
+    serve(answer)

@@ -11,7 +11,7 @@ import numpy as np
 
 from index import errors
 from index.document import Block, BlockKind, Document
-from index.errors import DocumentError, ParsingFailed, YuanwenError
+from index.errors import DocumentError, NotFound, ParsingFailed, YuanwenError
 from index.isolation.frames import BadFrame, Frame
 from index.offsets import INSERTED, IntArray, OffsetMap
 
@@ -89,7 +89,7 @@ def pack_error(error: Exception) -> dict[str, Any]:
     }
 
 
-def unpack_error(header: Mapping[str, Any], *, source: str) -> DocumentError:
+def unpack_error(header: Mapping[str, Any], *, source: str) -> DocumentError | NotFound:
     """The error that :func:`pack_error` wrote; of a class that isn't known, a plain :class:`DocumentError`.
 
     Raises:
@@ -100,6 +100,8 @@ def unpack_error(header: Mapping[str, Any], *, source: str) -> DocumentError:
         remedy = _text(header["remedy"]) if "remedy" in header else None
     except (KeyError, TypeError) as error:
         raise BadFrame("no error") from error
+    if name == NotFound.__name__:
+        return NotFound(message, remedy=remedy)
     found = getattr(errors, name, None)
     kind = found if isinstance(found, type) and issubclass(found, DocumentError) else DocumentError
     return kind(message, source=source, remedy=remedy)

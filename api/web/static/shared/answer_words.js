@@ -1,8 +1,11 @@
 // Words around answers, the same wherever somebody asks.
 
+import { WHERE_WORDS } from "./where.js";
+
 /** @type {Record<import("./i18n.js").Language, Record<string, string>>} */
 export const ANSWER_WORDS = {
   zh: {
+    ...WHERE_WORDS.zh,
     fresh: "新对话",
     searching: "正在查找……",
     understood: "理解为：{question}",
@@ -12,9 +15,6 @@ export const ANSWER_WORDS = {
     medium: "比较有把握",
     low: "不太确定，请核对原文",
     faq: "管理员写的答案",
-    page: "第 {page} 页",
-    line: "第 {line} 行",
-    lines: "第 {first}–{last} 行",
     open: "打开原文",
     copy: "复制（带出处）",
     candidates: "其他可能的答案（{count}）",
@@ -23,6 +23,7 @@ export const ANSWER_WORDS = {
     wrong: "没有帮助",
   },
   en: {
+    ...WHERE_WORDS.en,
     fresh: "New conversation",
     searching: "Searching…",
     understood: "Understood as: {question}",
@@ -32,9 +33,6 @@ export const ANSWER_WORDS = {
     medium: "Fairly sure",
     low: "Not sure: please check the document",
     faq: "Answer written by the administrators",
-    page: "page {page}",
-    line: "line {line}",
-    lines: "lines {first}–{last}",
     open: "Open document",
     copy: "Copy with source",
     candidates: "Other possible answers ({count})",

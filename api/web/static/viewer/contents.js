@@ -3,9 +3,9 @@
 import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { useMedia, useView } from "./view.js";
 
-/** Whether it is there, and is to be seen. */
-export function useContents() {
-  const roomy = useMedia("(min-width: 1024px)");
+/** Whether it is there, and is to be seen. @param {boolean} shared the page of the original is beside the text, too */
+export function useContents(shared) {
+  const roomy = useMedia(shared ? "(min-width: 1440px)" : "(min-width: 1024px)");
   const [beside, setBeside] = useState(true);
   const [drawn, setDrawn] = useState(false);
   return {

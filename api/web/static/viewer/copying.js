@@ -1,21 +1,11 @@
 // What is copied: links, and quotes with where they stand.
 
+import { whereOf } from "../shared/where.js";
 import { fragmentOf } from "./address.js";
 
 /** The link that opens what is seen. @param {Partial<import("./address.js").Fragment>} fragment */
 export function linkOf(fragment) {
   return location.origin + location.pathname + fragmentOf(fragment);
-}
-
-/**
- * Page and lines, as far as they are known.
- * @param {(key: string, values?: Record<string, string | number>) => string} t
- * @param {import("./opening.js").Citation} citation
- * @returns {string[]}
- */
-export function whereOf(t, { page, first_line: first, last_line: last }) {
-  const lines = first === last ? t("line", { line: first }) : t("lines", { first, last });
-  return [...(page === null ? [] : [t("page", { page })]), ...(first > 0 ? [lines] : [])];
 }
 
 /**

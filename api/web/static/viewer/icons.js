@@ -9,6 +9,7 @@ const PATHS = {
   download: "M12 4v11m0 0 4.5-4.5M12 15l-4.5-4.5M5 20h14",
   print: "M7 9V4h10v5M7 17H4v-8h16v8h-3M7 14h10v6H7Z",
   more: "M5 12h.01M12 12h.01M19 12h.01",
+  page: "M6 3h8l4 4v14H6V3Zm8 0v4h4M9 12h6M9 16h6",
   quote: "M9 7H5v6h4V7Zm0 6c0 2-1 3.5-3 4M19 7h-4v6h4V7Zm0 6c0 2-1 3.5-3 4",
   check: "m5 12.5 4.5 4.5L19 7.5",
   warn: "M12 4 2.8 20h18.4L12 4Zm0 6v4.5m0 2.7v.1",

@@ -15,7 +15,9 @@ const LONGEST_PLACE = 10_000;
  *   sha256: string, size: number, characters: number, passages: number, added_at: string}} DocumentRecord */
 /** @typedef {{level: number, title: string, start: number, end: number}} Heading */
 /** @typedef {{start: number, end: number, quote: string, heading_path: string[], page: number | null,
- *   first_line: number, last_line: number, evidence_start: number, evidence_end: number, verified: boolean}} Citation */
+ *   first_line: number, last_line: number, evidence_start: number, evidence_end: number, verified: boolean,
+ *   boxes: Box[], parts: import("../shared/where.js").Part[]}} Citation */
+/** @typedef {{page: number, left: number, top: number, right: number, bottom: number}} Box shares of the page */
 /**
  * @typedef {object} Opened
  * @property {DocumentRecord} record
@@ -26,6 +28,7 @@ const LONGEST_PLACE = 10_000;
  * @property {number} first the piece that came first
  * @property {string} text of that piece
  * @property {(url: string, signal?: AbortSignal) => Promise<any>} get
+ * @property {(url: string, signal?: AbortSignal) => Promise<Blob>} picture
  */
 
 /**
@@ -79,7 +82,8 @@ async function open(id, token, point, signal) {
     return coming;
   };
   const { outline, text } = body;
-  return { record, shelf, outline, text, first, piece, get: reader.get, visiting: reader.visiting() };
+  const { get, picture } = reader;
+  return { record, shelf, outline, text, first, piece, get, picture, visiting: reader.visiting() };
 }
 
 /** @param {DocumentRecord} record @param {number} number */

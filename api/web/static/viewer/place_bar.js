@@ -2,7 +2,8 @@
 
 import { html } from "../vendor/preact.js";
 import { copy } from "../shared/clipboard.js";
-import { linkOf, quoteOf, whereOf } from "./copying.js";
+import { whereOf } from "../shared/where.js";
+import { linkOf, quoteOf } from "./copying.js";
 import { Icon } from "./icons.js";
 import { Hitch } from "./states.js";
 import { useView } from "./view.js";
@@ -15,8 +16,9 @@ import { useView } from "./view.js";
  * @param {import("./address.js").Fragment} props.fragment
  * @param {(at: number) => void} props.go
  * @param {() => void} props.again
+ * @param {import("./original.js").OriginalState} props.original
  */
-export function PlaceBar({ places, at, title, fragment, go, again }) {
+export function PlaceBar({ places, at, title, fragment, go, again, original }) {
   const { t, say } = useView();
   const place = places[at];
   const { citation } = place;
@@ -28,6 +30,7 @@ export function PlaceBar({ places, at, title, fragment, go, again }) {
     <${Checked} place=${place} again=${again} />
     ${citation && html`<${Where} citation=${citation} />`}
     <div class="row place-tools">
+      ${original.pages.length > 0 && html`<${Turn} original=${original} />`}
       ${places.length > 1 && html`<${Steps} at=${at} count=${places.length} go=${go} />`}
       ${
         citation &&
@@ -68,6 +71,15 @@ function Where({ citation }) {
       </ol>
     </nav>
     <p class="small soft number where">${whereOf(t, citation).join(" · ")}</p>`;
+}
+
+/** Shows or hides the page of the original. @param {{original: import("./original.js").OriginalState}} props */
+function Turn({ original }) {
+  const { t } = useView();
+  const label = t(original.open ? "original_hide" : "original_show");
+  return html`<button class="small" aria-expanded=${original.open} title=${label} onClick=${original.turn}>
+    <${Icon} name="page" /><span class="word">${label}</span>
+  </button>`;
 }
 
 /** @param {{at: number, count: number, go: (at: number) => void}} props */

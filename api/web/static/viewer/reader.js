@@ -8,7 +8,12 @@ const KEPT = "yuanwen.viewer.visit";
 const REFUSED = new Set([401, 403, 404]);
 
 /** @typedef {{published: string, token: string}} Visit */
-/** @typedef {{get: (url: string, signal?: AbortSignal) => Promise<any>, visiting: () => boolean}} Reader */
+/**
+ * @typedef {object} Reader
+ * @property {(url: string, signal?: AbortSignal) => Promise<any>} get what is JSON
+ * @property {(url: string, signal?: AbortSignal) => Promise<Blob>} picture
+ * @property {() => boolean} visiting
+ */
 
 /** The publish token in the link holds no longer: its widget was given another, or switched off. */
 export class Lapsed extends Problem {}
@@ -54,8 +59,11 @@ export function makeReader(published) {
     }
   }
 
+  /** @param {string} url @param {AbortSignal} [signal] */
+  const fetched = (url, signal) => (visit === null ? asPerson : asVisitor)(url, signal);
   return {
-    get: async (url, signal) => (await (visit === null ? asPerson : asVisitor)(url, signal)).json(),
+    get: async (url, signal) => (await fetched(url, signal)).json(),
+    picture: async (url, signal) => (await fetched(url, signal)).blob(),
     visiting: () => visit !== null,
   };
 }

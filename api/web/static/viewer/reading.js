@@ -6,6 +6,7 @@ import { FindBar } from "./find_bar.js";
 import { useGoing, useKeys } from "./going.js";
 import { Header } from "./header.js";
 import { usePlaces, useRest } from "./opening.js";
+import { Original, useOriginal } from "./original.js";
 import { Outline, useSection } from "./outline.js";
 import { Paper } from "./paper.js";
 import { PlaceBar } from "./place_bar.js";
@@ -26,7 +27,8 @@ export function Reading({ opened, fragment, set }) {
   const { places, again } = usePlaces(opened, fragment.spans);
   const painted = useMarks(paper, places, fragment.at);
   const { step, section } = useGoing(opened, paper, fragment, set);
-  const contents = useContents();
+  const original = useOriginal(places[fragment.at]?.citation ?? null);
+  const contents = useContents(original.beside);
   const [finding, find] = useState(0);
   const search = () => find((n) => n + 1);
   const { whole } = rest;
@@ -36,7 +38,7 @@ export function Reading({ opened, fragment, set }) {
   useKeys({ places: shown.length, at, step, whole, find: search });
   const around = { opened, fragment, whole };
   const head = { ...around, size: useScale(paper), find: search, contents };
-  const bar = { places: shown, at, title: opened.record.title, fragment, go: step, again };
+  const bar = { places: shown, at, title: opened.record.title, fragment, go: step, again, original };
   const finder = { paper, whole, painted, asked: finding, close: () => find(0) };
   return html`<${Skip} article=${article} />
     <header class="bar" ref=${useCovered()}>
@@ -44,23 +46,33 @@ export function Reading({ opened, fragment, set }) {
       ${shown.length > 0 && html`<${PlaceBar} ...${bar} />`}
       ${finding > 0 && paper && html`<${FindBar} ...${finder} />`}
     </header>
-    <${Desk} ...${around} paper=${paper} painted=${painted} contents=${contents} go=${section}>
+    <${Desk}
+      ...${around}
+      paper=${paper}
+      painted=${painted}
+      contents=${contents}
+      go=${section}
+      original=${original}
+    >
       <${Sheet} ...${around} place=${places[at]} outside=${outside} rest=${rest} article=${article} />
+      <${Original} opened=${opened} original=${original} />
     <//>
     <${Selected} paper=${paper} token=${fragment.token} />`;
 }
 
 /** The outline, if there is one, and the text. */
-function Desk({ opened, fragment, paper, painted, contents, go, children }) {
+function Desk({ opened, fragment, paper, painted, contents, go, original, children }) {
   const { outline } = opened;
   const current = useSection(paper, outline, painted);
-  if (outline.length === 0) return html`<div class="desk bare">${children}</div>`;
+  const listed = outline.length > 0 && contents.beside;
+  const name = ["desk", listed ? "" : "bare", original.beside ? "with-original" : ""].join(" ").trim();
+  if (outline.length === 0) return html`<div class=${name}>${children}</div>`;
   /** @param {number} start */
   const chosen = (start) => {
     contents.chosen();
     go(start);
   };
-  return html`<div class=${contents.beside ? "desk" : "desk bare"}>
+  return html`<div class=${name}>
     <${Contents} contents=${contents}>
       <${Outline} outline=${outline} current=${current} fragment=${fragment} go=${chosen} />
     <//>

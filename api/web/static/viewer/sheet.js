@@ -1,8 +1,9 @@
 // The page's main part: the text, what is to be told of it above and below, and what is added on paper.
 
 import { calledIn } from "../shared/collections.js";
+import { whereOf } from "../shared/where.js";
 import { html } from "../vendor/preact.js";
-import { linkOf, whereOf } from "./copying.js";
+import { linkOf } from "./copying.js";
 import { Hitch } from "./states.js";
 import { useView } from "./view.js";
 

@@ -1,8 +1,17 @@
 // The viewer's words.
 
+import { WHERE_WORDS } from "../shared/where.js";
+
 /** @type {Record<import("../shared/i18n.js").Language, Record<string, string>>} */
 export const WORDS = {
   zh: {
+    ...WHERE_WORDS.zh,
+    original: "原件的页面",
+    original_show: "看原件页面",
+    original_hide: "收起原件页面",
+    original_page: "原件第 {page} 页，标出的是“{quote}”",
+    original_coming: "正在画出这一页……",
+    original_failed: "画不出这一页",
     page_title: "{title} · 原文",
     untitled: "查看文档",
     home: "原文 · 控制台",
@@ -56,9 +65,6 @@ export const WORDS = {
     keys_outline: "目录里：移动，收起和展开",
     places: "引用的位置",
     here: "所在的标题",
-    page: "第 {page} 页",
-    line: "第 {line} 行",
-    lines: "第 {first}–{last} 行",
     verified: "已与原件核对，一字不差",
     unverified: "未能与原件核对一致，请勿直接引用",
     unverified_why: "原件可能丢失或被改动过。请联系管理员。",
@@ -102,6 +108,13 @@ export const WORDS = {
     printed: "来源：{collection} / {source}",
   },
   en: {
+    ...WHERE_WORDS.en,
+    original: "Page of the original",
+    original_show: "Show the page",
+    original_hide: "Hide the page",
+    original_page: "Page {page} of the original, with “{quote}” marked",
+    original_coming: "Drawing the page…",
+    original_failed: "The page can’t be drawn",
     page_title: "{title} · Yuanwen",
     untitled: "Document",
     home: "Yuanwen console",
@@ -155,9 +168,6 @@ export const WORDS = {
     keys_outline: "In the outline: move, collapse and expand",
     places: "Cited places",
     here: "Headings above the place",
-    page: "Page {page}",
-    line: "Line {line}",
-    lines: "Lines {first}–{last}",
     verified: "Verified: matches the original word for word",
     unverified: "Doesn't match the original: don't quote it",
     unverified_why: "The original may be lost or have been changed. Please tell an administrator.",

@@ -1,6 +1,7 @@
 // An answer: its words set apart from the sentence they stand in, where that is, and how sure it is.
 
 import { unitsOf } from "../shared/text.js";
+import { whereOf } from "../shared/where.js";
 import { copyText } from "./copy.js";
 import { icon, make } from "./dom.js";
 import { rating } from "./rating.js";
@@ -155,15 +156,7 @@ function marked(citation, marks) {
 /** Document › headings · page or line. @param {any} citation @param {Ui} ui */
 function sourceOf(citation, ui) {
   const where = [citation.document, ...citation.heading_path].join(" › ");
-  const line = lineOf(citation, ui);
-  return line === "" ? where : `${where} · ${line}`;
-}
-
-/** @param {any} citation @param {Ui} ui */
-function lineOf({ page, first_line: first, last_line: last }, ui) {
-  if (page !== null) return ui.t("page", { page });
-  if (first === undefined) return "";
-  return first === last ? ui.t("line", { line: first }) : ui.t("lines", { first, last });
+  return [where, ...whereOf(ui.t, citation)].join(" · ");
 }
 
 /** @param {any} citation @param {Ui} ui */

@@ -2,6 +2,7 @@
 
 import { html } from "../../../vendor/preact.js";
 import { sliceOf } from "../../../shared/text.js";
+import { whereOf } from "../../../shared/where.js";
 import { wordsOf } from "../../../shared/i18n.js";
 import { useApp } from "../../app.js";
 import { Marked, Trail, percent, viewOf } from "../../quote.js";
@@ -134,7 +135,7 @@ export function Cited({ citation, answers = true, t }) {
   return html`<figure class="cited">
     <blockquote lang="zh-CN">${answers ? marked : citation.evidence}</blockquote>
     <figcaption class="row spread small">
-      <span class="soft"><${Trail} ...${citation} /> · ${placeIn(citation, t)}</span>
+      <span class="soft"><${Trail} ...${citation} />${whereOf(t, citation).map((part) => ` · ${part}`)}</span>
       <a href=${viewOf(citation)} target="_blank">${t("open")}</a>
     </figcaption>
   </figure>`;
@@ -150,13 +151,6 @@ function Candidate({ candidate, t }) {
   </div>`;
 }
 
-/** "page 3, lines 5–6". @param {any} citation @param {(key: string, values?: any) => string} t */
-function placeIn(citation, t) {
-  const page = citation.page === null ? [] : [t("page", { page: citation.page })];
-  const [first, last] = [citation.first_line, citation.last_line];
-  return [...page, first === last ? t("line", { line: first }) : t("lines", { first, last })].join(" · ");
-}
-
 /** @param {any} candidate @param {any} answer */
 function isGiven(candidate, answer) {
   const { document_id, start, end } = candidate.citation;
@@ -170,7 +164,7 @@ export function quotable(answer, t) {
   const [best] = answer.citations;
   if (best === undefined) return answer.text;
   const said = sliceOf(best.evidence, 0, best.evidence_end - best.evidence_start).trim();
-  const where = [best.title, ...best.heading_path, placeIn(best, t)].join(" › ");
+  const where = [best.title, ...best.heading_path, whereOf(t, best).join(" · ")].filter(Boolean).join(" › ");
   const link = new URL(viewOf(best), location.href).href;
   return `${answer.text}\n“${said}”\n${t("source")}: ${where}\n${link}`;
 }
