@@ -7,9 +7,10 @@ from pathlib import PurePath
 from index.document import Loader
 from index.errors import UnsupportedFormat
 from index.loaders.markdown import MarkdownLoader
+from index.loaders.pdf.loader import PdfLoader
 from index.loaders.text import TextLoader
 
-LOADERS: tuple[Loader, ...] = (TextLoader(), MarkdownLoader())
+LOADERS: tuple[Loader, ...] = (TextLoader(), MarkdownLoader(), PdfLoader())
 
 
 def supported_extensions() -> frozenset[str]:

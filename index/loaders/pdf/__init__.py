@@ -1,0 +1,1 @@
+"""PDF: characters with boxes (pdfium), put back into reading order, paragraphs and rows."""

@@ -1,0 +1,246 @@
+"""Lines of all pages to blocks: paragraphs joined over lines, columns and pages; headings, captions, rows, notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from index.document import BlockKind
+from index.loaders.draft import SPACE, Draft, Piece, draft, joined
+from index.loaders.headings import LONGEST_HEADING, is_numbered_heading, is_title
+from index.loaders.lines import is_finished
+from index.loaders.numbering import number_of
+from index.loaders.pdf.fragments import Line
+from index.loaders.pdf.pages import Column, PageLayout
+from index.loaders.tables import row_draft
+
+LARGER = 1.12
+"""Times the body's font size from which a short line is a heading."""
+_CAPTION = re.compile(
+    r"(?:图|表|附图|附表|图表)\s*[0-9一二三四五六七八九十]{1,3}(?:\s*[-－—.．]\s*[0-9]{1,3})?(?![0-9年月日号])"
+)
+_ITEM = re.compile(r"[•●■◆▪○□➢★※·]\s*\S")
+_LABEL = re.compile(r"[\u4e00-\u9fff]")
+
+
+def body_size(pages: Sequence[PageLayout]) -> float:
+    """Font size of most of the text, share of the page's height; 0 without any."""
+    sizes = [
+        (round(line.size, 4), sum(p.end - p.start for p in line.parts))
+        for page in pages
+        for line in page.lines
+    ]
+    weights: dict[float, int] = {}
+    for size, length in sizes:
+        weights[size] = weights.get(size, 0) + length
+    return max(weights, key=lambda size: weights[size], default=0.0)
+
+
+@dataclass(slots=True)
+class Blocks:
+    """Takes lines one after the other, and knows what to join.
+
+    Args:
+        raw: the raw text of the document.
+        body: see :func:`body_size`.
+    """
+
+    raw: str
+    body: float
+    drafts: list[Draft] = field(default_factory=list)
+    titled: list[bool] = field(default_factory=list)
+    _held: list[Piece] = field(default_factory=list)
+    _last: tuple[Line, Column] | None = None
+    _notes: list[Draft] = field(default_factory=list)
+    _header: list[tuple[Piece, ...]] | None = None
+
+    def page(self, layout: PageLayout) -> None:
+        """All of one page."""
+        for column in layout.columns:
+            if column.grid is not None:
+                self._table(column, layout)
+                continue
+            for index, line in enumerate(column.lines):
+                self._line(line, column, layout, alone=_stands_apart(column, index))
+        self._take_notes(layout)
+
+    def end(self) -> None:
+        """What is still held."""
+        self._flush()
+
+    def _line(self, line: Line, column: Column, layout: PageLayout, *, alone: bool) -> None:
+        pieces = [(layout.start + start, layout.start + end) for start, end in line.pieces]
+        text = line.text(layout.page)
+        level = self._level(line, text, alone=alone)
+        if level or (_CAPTION.match(text) and len(text) <= LONGEST_HEADING and not is_finished(text)):
+            self._flush()
+            kind = BlockKind.HEADING if level else BlockKind.CAPTION
+            self._put(draft(self.raw, _spaced(pieces), wrapped=True, kind=kind, level=level), titled=False)
+            return
+        if self._starts_anew(line, text, column, layout):
+            self._flush()
+        self._header = None
+        self._held.extend(_spaced(pieces) if not self._held or len(pieces) > 1 else pieces)
+        self._last = (line, column)
+
+    def _level(self, line: Line, text: str, *, alone: bool) -> int:
+        """Of a heading set larger than the text; 0 for none. The number tells the order where there is one."""
+        if self.body <= 0 or line.size < LARGER * self.body or len(text) > LONGEST_HEADING:
+            return 0
+        if is_finished(text) or (not _LABEL.search(text) and not text.strip().isascii()):
+            return 0
+        return (
+            max(1, 7 - round(min(line.size / self.body, 2.0) * 3))
+            if alone or line.size > 1.3 * self.body
+            else 0
+        )
+
+    def _starts_anew(self, line: Line, text: str, column: Column, layout: PageLayout) -> bool:
+        """Whether a line begins a paragraph."""
+        if self._last is None or not self._held:
+            return True
+        above, before = self._last
+        em = line.size * layout.page.aspect
+        said = self.raw[self._held[-1][0] : self._held[-1][1]]
+        number = number_of(text)
+        if (_ITEM.match(text) and (is_finished(said) or said[-1:] in "：:；;")) or (
+            number is not None and is_numbered_heading(text, number)
+        ):
+            return True
+        if abs(line.size - above.size) > 0.15 * max(line.size, above.size):
+            return True
+        elsewhere = before is not column
+        full = above.right >= before.right - 2.2 * em
+        indented = column.left + 1.2 * em < line.left < column.left + 6 * em
+        if indented and len(column.lines) > 1:
+            return not (elsewhere and full and not is_finished(said)) or is_finished(said)
+        if not elsewhere:
+            pitch = line.top - above.top
+            apart = pitch > 2.2 * (line.bottom - line.top) + 1e-6 and pitch > 1.35 * _pitch(column)
+            if apart:
+                return True
+        return (
+            (is_finished(said) and (not full or (elsewhere and not _runs_on(column, line, em))))
+            or (not full and not elsewhere and number is not None)
+            or (not full and is_finished(said))
+        )
+
+    def _table(self, column: Column, layout: PageLayout) -> None:
+        """Rows under their header; a table that goes on from the page before keeps that one's."""
+        assert column.grid is not None
+        self._flush()
+        cells = column.grid.cells(layout.page, layout.start)
+        count, rest = header_rows(self.raw, cells)
+        if self._header is not None and len(self._header) == len(cells[0]):
+            same = self._words(self._header) == self._words(_stacked(cells[:count]))
+            header = self._header
+            rest = cells[count:] if same else cells
+        else:
+            header = _stacked(cells[:count])
+            for part in (row_draft(self.raw, (), row) for row in ([] if rest else cells)):
+                if part is not None:
+                    self._put(part, titled=False)
+        for row in rest:
+            part = row_draft(self.raw, header, row)
+            if part is not None:
+                self._put(part, titled=False)
+        self._header = header
+
+    def _words(self, header: Sequence[Sequence[Piece]]) -> list[str]:
+        return ["".join(self.raw[start:end] for start, end in cell) for cell in header]
+
+    def _take_notes(self, layout: PageLayout) -> None:
+        held: list[Piece] = []
+        for line in layout.notes:
+            pieces = [(layout.start + start, layout.start + end) for start, end in line.pieces]
+            if held and re.match(r"\s*(?:[①-⑳]|\[|［|\*|[†‡]|注|[0-9]{1,2}\s)", line.text(layout.page)):
+                self._note(held)
+                held = []
+            held.extend(_spaced(pieces))
+        if held:
+            self._note(held)
+
+    def _note(self, pieces: list[Piece]) -> None:
+        self._notes.append(
+            draft(self.raw, joined(self.raw, _plain(pieces)), wrapped=True, kind=BlockKind.NOTE, item=True)
+        )
+        if not self._held:
+            self._flush()
+
+    def _flush(self) -> None:
+        """The paragraph under way, then the notes that came up meanwhile."""
+        if self._held:
+            pieces = joined(self.raw, _plain(self._held))
+            text_start = self.raw[self._held[0][0] : self._held[0][1]]
+            self._put(
+                draft(self.raw, pieces, wrapped=True), titled=is_title(text_start) and len(self._held) == 1
+            )
+        self._held, self._last = [], None
+        for note in self._notes:
+            self._put(note, titled=False)
+        self._notes = []
+
+    def _put(self, part: Draft, *, titled: bool) -> None:
+        if part.text:
+            self.drafts.append(part)
+            self.titled.append(titled)
+
+
+def _runs_on(column: Column, line: Line, em: float) -> bool:
+    return line.left <= column.left + 0.5 * em
+
+
+def _pitch(column: Column) -> float:
+    tops = [line.top for line in column.lines]
+    return float(np.median(np.diff(tops))) if len(tops) > 1 else 1.0
+
+
+def _stands_apart(column: Column, index: int) -> bool:
+    """Whether a line is alone in its paragraph by the white around it or by its width."""
+    line = column.lines[index]
+    return (
+        line.right < column.right - 2 * (line.right - line.left) / max(len(line.parts), 1) * 0.02
+        or len(column.lines) == 1
+    )
+
+
+def _spaced(pieces: Sequence[Piece]) -> list[Piece]:
+    """Fragments of a line with a space between."""
+    out: list[Piece] = []
+    for piece in pieces:
+        if out:
+            out.append(SPACE)
+        out.append(piece)
+    return out
+
+
+def _plain(pieces: Sequence[Piece]) -> list[Piece]:
+    """Without spaces put in; :func:`joined` puts in what belongs."""
+    return [piece for piece in pieces if piece != SPACE]
+
+
+def header_rows(raw: str, cells: list[list[tuple[Piece, ...]]]) -> tuple[int, list[list[tuple[Piece, ...]]]]:
+    """How many of a table's first rows are its header (those with merged cells above the first that has none), and
+    the rows below. None where every row has numbers, or there are two columns of label and value."""
+    count = 1
+    while count < min(3, len(cells) - 1) and len(set(cells[count - 1])) < len(cells[count - 1]):
+        count += 1
+    words = ["".join(raw[start:end] for start, end in cell) for cell in cells[0]]
+    numeric = sum(bool(re.fullmatch(r"[-+]?[0-9][0-9,.%％]*", word)) for word in words)
+    if len(cells) == 1 or numeric > len(words) / 2:
+        return 0, cells
+    return count, cells[count:]
+
+
+def _stacked(rows: list[list[tuple[Piece, ...]]]) -> list[tuple[Piece, ...]]:
+    """Headers of each column, outermost first; what is merged over several rows once."""
+    if not rows:
+        return []
+    out: list[tuple[Piece, ...]] = []
+    for column in range(len(rows[0])):
+        seen: dict[tuple[Piece, ...], None] = {row[column]: None for row in rows if row[column]}
+        out.append(tuple(piece for cell in seen for piece in cell))
+    return out
