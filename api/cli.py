@@ -81,7 +81,7 @@ def _service(*, quiet: bool) -> Iterator[QAService]:
 
 @app.command()
 def add(
-    paths: Annotated[list[Path], typer.Argument(help="文件或目录（目录会包含其下所有 .txt 和 .md）")],
+    paths: Annotated[list[Path], typer.Argument(help="文件或目录（目录会包含其下所有能读的文件）")],
     collection: Collection = "default",
     encoding: Annotated[str | None, typer.Option(help="文件编码；不写就自动识别")] = None,
     as_json: AsJson = False,
@@ -91,7 +91,7 @@ def add(
 
     files = list(find_files(paths))
     if not files:
-        raise NotFound("没有找到可以添加的文件。", remedy="目录里要有 .txt 或 .md 文件。")
+        raise NotFound("没有找到可以添加的文件。", remedy="运行 yuanwen doctor 查看能读哪些格式。")
     with _service(quiet=as_json) as service, output.ingest_progress(len(files), quiet=as_json) as progress:
         outcomes = []
         stopped: StoreError | None = None

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from rich.console import Console
@@ -197,6 +197,11 @@ def _parts(parts: Sequence[Part]) -> list[str]:
     ]
 
 
+def _read_as(record: DocumentRecord) -> str:
+    """The codec of a text, else the format by its name."""
+    return record.encoding or PurePath(record.source).suffix[1:].upper()
+
+
 def print_documents(records: Sequence[DocumentRecord]) -> None:
     """Documents as a table."""
     console = Console()
@@ -204,12 +209,12 @@ def print_documents(records: Sequence[DocumentRecord]) -> None:
         console.print("还没有文档。用 yuanwen add 文件或目录 来添加。")
         return
     table = Table(box=None, pad_edge=False)
-    for heading in ("编号", "文档", "文档集", "编码", "字数", "段落", "添加时间"):
+    for heading in ("编号", "文档", "文档集", "读作", "字数", "段落", "添加时间"):
         # A path ends with what tells one file from another: it may take several lines, but is never cut.
         table.add_column(heading, overflow="fold", no_wrap=heading in ("编号", "字数", "段落"))
     for record in records:
         table.add_row(
-            str(record.id), escape(record.source), escape(record.collection), record.encoding,
+            str(record.id), escape(record.source), escape(record.collection), _read_as(record),
             f"{record.characters:,}", f"{record.passages:,}", f"{record.added_at.astimezone():%Y-%m-%d %H:%M}",
         )  # fmt: skip
     console.print(table)
@@ -225,7 +230,7 @@ def print_outcomes(outcomes: Sequence[Outcome]) -> None:
             record = outcome.document
             console.print(
                 f"{_STATUS_WORDS[outcome.status]} {escape(record.source)}"
-                f"（{record.encoding}，{record.characters:,} 字，{record.passages} 段）",
+                f"（{_read_as(record)}，{record.characters:,} 字，{record.passages} 段）",
                 highlight=False,
             )
     counts = [(word, sum(o.status is status for o in outcomes)) for status, word in _STATUS_WORDS.items()]

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from index.embed import Progress
 from index.errors import YuanwenError
+from index.loaders import supported_extensions
+from index.loaders.ocr import page_reader
 from index.retrieve import Found
 from index.store.protocol import PassageRecord
 from rag.build import make_embedder, make_reader, make_reranker, open_embedded_store
@@ -37,6 +39,7 @@ def examine(*, progress: Progress | None = None) -> list[Finding]:
         return [Finding(name="设置", ok=False, detail=str(error))]
     checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("磁盘", lambda: _space(settings)),
+        ("格式", _formats),
         ("模型", lambda: _model(settings, progress)),
         ("阅读器", lambda: _reader(settings)),
         ("索引", lambda: _store(settings)),
@@ -65,6 +68,13 @@ def _space(settings: Settings) -> Finding:
         ok=free >= _LOW_SPACE,
         detail=f"剩余 {free / 2**30:.1f} GB" + ("" if free >= _LOW_SPACE else ",请清理磁盘"),
     )
+
+
+def _formats() -> Finding:
+    """Which files can be read; that pages which are pictures can't isn't a fault."""
+    reader = page_reader()
+    seen = f"图片和扫描件用 {reader.name} 识别" if reader else "图片和扫描件要装 yuanwen[ocr] 才能读"
+    return Finding(name="格式", ok=True, detail=f"{' '.join(sorted(supported_extensions()))}；{seen}")
 
 
 def _model(settings: Settings, progress: Progress | None) -> Finding:

@@ -103,14 +103,19 @@ function Sizes({ scaled }) {
   </div>`;
 }
 
+/** "PDF". @param {string} source */
+function formatOf(source) {
+  return source.slice(source.lastIndexOf(".") + 1).toUpperCase();
+}
+
 /** @param {{record: import("./opening.js").DocumentRecord, shelf: string}} props */
 function About({ record, shelf }) {
   const { t, language } = useView();
   const facts = [
     ["collection", html`<bdi>${shelf}</bdi>`],
     ["source", html`<bdi>${record.source}</bdi>`],
-    ["format", record.media_type === "text/plain" ? t("plain") : record.media_type],
-    ["encoding", encodingName(record.encoding)],
+    ["format", record.media_type === "text/plain" ? t("plain") : formatOf(record.source)],
+    ...(record.encoding === "" ? [] : [["encoding", encodingName(record.encoding)]]),
     ["file_size", size(language, record.size)],
     ["characters", number(language, record.characters)],
     ["added", dateTime(language, record.added_at)],

@@ -9,8 +9,16 @@ export const TROUBLES = {
       "选一种编码再试；不知道是哪种，就用编辑器打开它，另存为 UTF-8 后重新上传。",
     ],
     EmptyDocument: ["文件里没有文字。", "请检查文件是否导出完整。"],
-    BinaryDocument: ["这不是文本文件。", "请在原来的软件里另存为纯文本（.txt）或 Markdown（.md），再上传。"],
-    UnsupportedFormat: ["这种文件还不能读。", "请另存为纯文本（.txt）或 Markdown（.md），再上传。"],
+    BinaryDocument: ["这不是文本文件。", "请按它实际的格式改扩展名，或在原来的软件里另存为文本，再上传。"],
+    UnsupportedFormat: [
+      "这种文件还不能读。",
+      "请在原来的软件里另存为 PDF、Word（.docx）、Excel（.xlsx）或文本，再上传。",
+    ],
+    MislabelledDocument: ["内容与扩展名不符。", "请把扩展名改成与内容相符的，或重新导出，再上传。"],
+    DamagedDocument: ["文件已损坏，或没有传完。", "请确认它在原来的软件里打得开，重新导出后再上传。"],
+    EncryptedDocument: ["文件加了密码。", "请另存为不加密的文件，再上传。"],
+    NoTextLayer: ["这是扫描件，页面都是图片。", "请管理员安装文字识别（yuanwen[ocr]），再上传。"],
+    MissingExtra: ["读这种文件要用的组件没有装。", "请管理员按下面的提示安装，再上传。"],
     DocumentTooLarge: ["文件太大。", "请拆成几个文件，或请管理员调大设置 YUANWEN_MAX_UPLOAD_MB。"],
     BadFileName: ["文件名不能用。", "请改个名字，再上传。"],
     ParsingFailed: ["读这个文件时出了问题。", "文件可能损坏，或太复杂；请重新导出或拆分后再试。"],
@@ -27,11 +35,28 @@ export const TROUBLES = {
     EmptyDocument: ["There is no text in the file.", "Check whether it was exported completely."],
     BinaryDocument: [
       "This is no text file.",
-      "Save it as plain text (.txt) or Markdown (.md) in the program it comes from, and upload that.",
+      "Give it the ending of its real format, or save it as text in the program it comes from, and upload that.",
     ],
     UnsupportedFormat: [
       "Files of this kind can't be read.",
-      "Save it as plain text (.txt) or Markdown (.md), and upload that.",
+      "Save it as PDF, Word (.docx), Excel (.xlsx) or text in the program it comes from, and upload that.",
+    ],
+    MislabelledDocument: [
+      "It is something else than its name says.",
+      "Give it the ending that fits, or export it anew, and upload that.",
+    ],
+    DamagedDocument: [
+      "The file is damaged, or didn't arrive whole.",
+      "Make sure that its own program opens it, export it anew, and upload that.",
+    ],
+    EncryptedDocument: ["The file has a password.", "Save it without one, and upload that."],
+    NoTextLayer: [
+      "Its pages are pictures.",
+      "Ask an administrator to install text recognition (yuanwen[ocr]), then upload it again.",
+    ],
+    MissingExtra: [
+      "What reads files of this kind isn't installed.",
+      "Ask an administrator to install what is named below, then upload it again.",
     ],
     DocumentTooLarge: [
       "The file is too large.",
