@@ -65,7 +65,7 @@ def row(headers: list[list[str]], cells: list[list[str]]) -> str | None:
 
 def test_a_row_repeats_its_headers_and_leaves_blank_cells_out() -> None:
     headers = [["年度"], ["众创空间", "（家）"], ["备注"], []]
-    assert row(headers, [["2017"], ["27"], [" "], ["合格"]]) == "年度：2017；众创空间 （家）：27；合格"
+    assert row(headers, [["2017"], ["27"], [" "], ["合格"]]) == "年度：2017；众创空间（家）：27；合格"
     assert row(headers, [[], [""], ["\n"]]) is None
     assert row([], [["甲"], ["乙"]]) == "甲；乙"
 

@@ -8,9 +8,17 @@ from index.document import Loader
 from index.errors import UnsupportedFormat
 from index.loaders.markdown import MarkdownLoader
 from index.loaders.pdf.loader import PdfLoader
+from index.loaders.separated import SeparatedLoader
 from index.loaders.text import TextLoader
+from index.loaders.workbook import WorkbookLoader
 
-LOADERS: tuple[Loader, ...] = (TextLoader(), MarkdownLoader(), PdfLoader())
+LOADERS: tuple[Loader, ...] = (
+    TextLoader(),
+    MarkdownLoader(),
+    PdfLoader(),
+    WorkbookLoader(),
+    SeparatedLoader(),
+)
 
 
 def supported_extensions() -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from index.document import Part, Place
@@ -20,8 +21,8 @@ class PartedText:
     """
 
     text: str
-    starts: tuple[int, ...]
-    parts: tuple[tuple[Part, ...], ...]
+    starts: Sequence[int]
+    parts: Sequence[tuple[Part, ...]]
     encoding: str = ""
 
     def says(self, ranges: tuple[tuple[int, int], ...]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from index.document import MARKS_PUT_IN, BlockKind
-from index.loaders.draft import SPACE, Draft, Piece, draft
+from index.loaders.draft import SPACE, Draft, Piece, draft, joined
 
 _OF, _NEXT = MARKS_PUT_IN
 Cell = Sequence[Piece]
@@ -46,9 +46,14 @@ def row_draft(raw: str, headers: Sequence[Cell], cells: Sequence[Cell]) -> Draft
 
 
 def _line(raw: str, cell: Cell) -> Draft:
-    """The text of a cell on one line."""
-    ranges: list[Piece] = []
+    """The text of a cell on one line: Han characters closed up, a space between Latin words."""
+    pieces: list[Piece] = []
     for piece in cell:
-        if piece[1] > piece[0]:
-            ranges.extend((SPACE, piece) if ranges else (piece,))
-    return draft(raw, ranges, item=True) if ranges else Draft(pieces=(), text="")
+        if piece[1] <= piece[0]:
+            continue
+        # The first of two quotes in a CSV stands for nothing.
+        if not pieces or raw[pieces[-1][1] : piece[0]] == '"':
+            pieces.append(piece)
+        else:
+            pieces[-1:] = joined(raw, [pieces[-1], piece])
+    return draft(raw, pieces, item=True) if pieces else Draft(pieces=(), text="")

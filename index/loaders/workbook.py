@@ -1,0 +1,323 @@
+"""Workbooks (Excel, OpenDocument), by calamine: every sheet's tables as rows with their headers."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import math
+import re
+import zlib
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from index.document import BlockKind, Document, Part, PartKind
+from index.errors import (
+    DamagedDocument,
+    DocumentTooLarge,
+    EmptyDocument,
+    EncryptedDocument,
+    MislabelledDocument,
+)
+from index.loaders.draft import Draft, Piece, draft
+from index.loaders.finish import finish
+from index.loaders.parted import PartedText
+from index.loaders.sheets import Cell, Sheet
+from index.loaders.zipped import open_zip, read_member
+
+MOST_SHEETS = 500
+MOST_CELLS = 2_000_000
+MOST_CHARACTERS = 20_000_000
+LONGEST_CELL = 32_767
+"""Characters, Excel's own limit."""
+
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_TYPES = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xlsm": "application/vnd.ms-excel.sheet.macroEnabled.12",
+    ".xls": "application/vnd.ms-excel",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+}
+_NO_NAME = re.compile(r"(?:sheet|工作表|表)\s*[0-9]*", re.I)
+
+Percents = dict[str, list[tuple[int, int]]]
+"""By sheet: row and column, from 0, of cells that show their number as a percentage."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookLoader:
+    """Reads ``.xlsx``, ``.xlsm``, ``.xls``, ``.ods``. A formula counts as the value it was saved with."""
+
+    extensions: frozenset[str] = frozenset(_TYPES)
+
+    def read(
+        self,
+        data: bytes,
+        *,
+        source: str,
+        encoding: str | None = None,  # noqa: ARG002, a workbook says its own
+        reading: bytes = b"",
+    ) -> PartedText:
+        """The raw text: every cell that says something, row by row.
+
+        Raises:
+            MislabelledDocument, DamagedDocument, EncryptedDocument, DocumentTooLarge.
+        """
+        noted = _noted(reading)
+        percents = _percents(data, source) if noted is None else noted
+        cells = Cells()
+        for _ in _sheets(data, source, cells, percents):
+            pass
+        return cells.build()
+
+    def load(self, data: bytes, *, source: str, encoding: str | None = None) -> Document:  # noqa: ARG002
+        """The clean document; see :class:`index.document.Loader`.
+
+        Raises:
+            MislabelledDocument, DamagedDocument, EncryptedDocument, DocumentTooLarge, EmptyDocument.
+        """
+        percents = _percents(data, source)
+        cells = Cells()
+        read = list(_sheets(data, source, cells, percents))
+        raw = cells.build()
+        drafts: list[Draft] = []
+        named = len(read) > 1
+        for name, rows, merges in read:
+            told = named or not _NO_NAME.fullmatch(raw.text[slice(*name)])
+            if told:
+                drafts.append(draft(raw.text, [name], kind=BlockKind.HEADING, level=1))
+            sheet = Sheet(raw=raw.text, rows=rows, merges=merges, level=1 + told)
+            drafts.extend(part for part in sheet.drafts() if part.text)
+        if not any(part.kind is not BlockKind.HEADING for part in drafts):
+            raise EmptyDocument("表格里没有文字。", source=source)
+        return finish(
+            drafts,
+            titled=[False] * len(drafts),
+            data=data,
+            source=source,
+            encoding="",
+            media_type=_TYPES[PurePath(source).suffix.lower()],
+            reading=_note(percents),
+        )
+
+
+class Cells(Sequence[tuple[Part, ...]]):
+    """The cells that say something, a raw text in the making; in arrays, for a workbook may have a million."""
+
+    def __init__(self) -> None:
+        self.sheets: list[str] = []
+        self.length = 0
+        self._texts: list[str] = []
+        self._starts, self._sheets = array("q"), array("q")
+        self._rows, self._columns = array("q"), array("q")
+
+    def add(self, text: str, row: int = -1, column: int = -1) -> Piece:
+        """Appends a cell of the last sheet, or the sheet's own name (row -1); its raw range."""
+        start = self.length
+        self._texts.append(text)
+        for numbers, value in (
+            (self._starts, start),
+            (self._sheets, len(self.sheets) - 1),
+            (self._rows, row),
+            (self._columns, column),
+        ):
+            numbers.append(value)
+        self.length = start + len(text) + 1
+        return start, start + len(text)
+
+    def build(self) -> PartedText:
+        """All that was added."""
+        return PartedText(text="".join(f"{text}\n" for text in self._texts), starts=self._starts, parts=self)
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def __getitem__(self, index: Any) -> Any:
+        """The way to a cell: its sheet, its name."""
+        sheet = Part(kind=PartKind.SHEET, name=self.sheets[self._sheets[index]])
+        row = self._rows[index]
+        if row < 0:
+            return (sheet,)
+        return sheet, Part(kind=PartKind.CELL, name=f"{column_name(self._columns[index])}{row + 1}")
+
+
+Read = tuple[tuple[int, int], list[list[Cell]], list[tuple[int, int, int, int]]]
+"""A sheet: its name, its cells, its merged cells."""
+
+
+def _sheets(data: bytes, source: str, cells: Cells, percents: Percents) -> Iterator[Read]:
+    """The sheets that hold something, each added to ``cells`` with its name first."""
+    book = _opened(data, source)
+    names = [meta.name for meta in book.sheets_metadata if _is_seen(meta)]
+    if len(names) > MOST_SHEETS:
+        raise DocumentTooLarge(f"有 {len(names)} 张工作表，上限是 {MOST_SHEETS} 张。", source=source)
+    left = MOST_CELLS
+    for name in names:
+        values, (top, side), merges = _values(book, name, source, left)
+        left -= sum(map(len, values))
+        if not any(value not in ("", None) for row in values for value in row):
+            continue
+        shares = frozenset(percents.get(name, ()))
+        cells.sheets.append(name)
+        said = cells.add(name)
+        rows = [
+            [_added(cells, value, row, column, shares) for column, value in enumerate(line, side)]
+            for row, line in enumerate(values, top)
+        ]
+        if cells.length > MOST_CHARACTERS:
+            raise DocumentTooLarge(f"文字超过 {MOST_CHARACTERS} 个字。", source=source)
+        yield said, rows, [(a - top, b - side, c - top, d - side) for a, b, c, d in merges]
+
+
+def _is_seen(meta: Any) -> bool:
+    """Whether a sheet is for people: no chart, no macro, and not hidden."""
+    return str(meta.typ).endswith("WorkSheet") and str(meta.visible).endswith("Visible")
+
+
+def _added(cells: Cells, value: object, row: int, column: int, shares: frozenset[tuple[int, int]]) -> Cell:
+    if value == "":
+        return ()
+    text = shown(value, percent=(row, column) in shares)[:LONGEST_CELL]
+    return (cells.add(text, row, column),) if text and not text.isspace() else ()
+
+
+def column_name(column: int) -> str:
+    """``0`` -> ``A``, ``26`` -> ``AA``."""
+    name = ""
+    column += 1
+    while column > 0:
+        column, rest = divmod(column - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def shown(value: object, *, percent: bool = False) -> str:
+    """A cell's value as people read it; numbers to 15 digits, as Excel keeps them."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, (int, float)):
+        if not math.isfinite(value):
+            return ""
+        return f"{value * 100:.12g}%" if percent else f"{value:.15g}" if abs(value) < 1e15 else f"{value:.0f}"
+    if isinstance(value, datetime.datetime):
+        if value.time() == datetime.time():
+            return value.date().isoformat()
+        return value.isoformat(sep=" ", timespec="minutes" if value.second == 0 else "seconds")
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    return "" if value is None else str(value).replace("\r\n", "\n")
+
+
+def _opened(data: bytes, source: str) -> Any:
+    """The workbook, checked before the library sees it."""
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    _check(data, source)
+    try:
+        return CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except PasswordError as error:
+        raise EncryptedDocument("工作簿加了密码。", source=source) from error
+    except (CalamineError, ValueError, OSError, OverflowError, AttributeError) as error:
+        raise DamagedDocument("工作簿已损坏。", source=source) from error
+    except BaseException as error:
+        raise _panicked(error, source) from error
+
+
+def _check(data: bytes, source: str) -> None:
+    """Raises what is wrong before any library looks: another format, a password, a bomb."""
+    ending = PurePath(source).suffix.lower()
+    if ending == ".xls":
+        if not data.startswith(_OLE):
+            raise MislabelledDocument(f"内容不是旧版 Excel，而是{_really(data)}。", source=source)
+    else:
+        if data.startswith(_OLE) and b"E\0n\0c\0r\0y\0p\0t\0e\0d" not in data:
+            raise MislabelledDocument("内容是旧版 Excel（.xls）。", source=source)
+        open_zip(data, source=source)
+
+
+def _panicked(error: BaseException, source: str) -> BaseException:
+    """A panic of calamine's own code comes as a BaseException; anything else goes on as it is."""
+    if type(error).__name__ == "PanicException":
+        return DamagedDocument("工作簿已损坏。", source=source)
+    return error
+
+
+def _really(data: bytes) -> str:
+    head = data[:512].lstrip().lower()
+    if data.startswith(b"PK"):
+        return "新版 Excel（.xlsx）"
+    return "网页（.html）" if head.startswith((b"<", b"\xef\xbb\xbf<")) else "文本（可能是 .csv）"
+
+
+def _values(
+    book: Any, name: str, source: str, most: int
+) -> tuple[list[list[object]], tuple[int, int], list[tuple[int, int, int, int]]]:
+    """A sheet's values without the blank margin, where they begin, and its merged cells."""
+    from python_calamine import CalamineError
+
+    try:
+        sheet = book.get_sheet_by_name(name)
+        if sheet.total_height * sheet.total_width > 4 * most:
+            raise DocumentTooLarge(f"工作表“{name}”超过 {MOST_CELLS} 个单元格。", source=source)
+        values = sheet.to_python(skip_empty_area=True)
+        first = sheet.start or (0, 0)
+        merges = [(*a, *b) for a, b in (sheet.merged_cell_ranges or [])]
+    except (CalamineError, ValueError, OSError, OverflowError, IndexError) as error:
+        raise DamagedDocument(f"工作表“{name}”已损坏。", source=source) from error
+    except DocumentTooLarge:
+        raise
+    except BaseException as error:
+        raise _panicked(error, source) from error
+    return values, (int(first[0]), int(first[1])), merges
+
+
+# --- percentages ------------------------------------------------------------------------------------------
+
+
+def _percents(data: bytes, source: str) -> Percents:
+    """Cells shown as percentages. Only formats tell, which calamine leaves out: openpyxl reads them, ten times as
+    slowly, where a workbook has such a format at all. Other formats than those of Excel are left as they are."""
+    _check(data, source)
+    if PurePath(source).suffix.lower() not in (".xlsx", ".xlsm"):
+        return {}
+    archive = open_zip(data, source=source)
+    if "xl/styles.xml" not in archive.namelist():
+        return {}
+    styles = read_member(archive, "xl/styles.xml", source=source)
+    if not re.search(rb'numFmtId="(?:9|10)"|formatCode="[^"]*%', styles):
+        return {}
+    import openpyxl
+
+    found: Percents = {}
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        for sheet in book.worksheets:
+            cells = [
+                (cell.row - 1, cell.column - 1)
+                for row in sheet.iter_rows()
+                for cell in row
+                if isinstance(cell.value, (int, float)) and "%" in cell.number_format
+            ]
+            if cells:
+                found[sheet.title] = cells
+    except Exception as error:
+        raise DamagedDocument("工作簿已损坏。", source=source) from error
+    return found
+
+
+def _note(percents: Percents) -> bytes:
+    return zlib.compress(json.dumps(percents, ensure_ascii=False).encode(), 6) if percents else b"-"
+
+
+def _noted(reading: bytes) -> Percents | None:
+    """What :func:`_note` wrote, or None."""
+    if reading == b"-":
+        return {}
+    try:
+        told = json.loads(zlib.decompress(reading))
+        return {name: [(int(row), int(column)) for row, column in cells] for name, cells in told.items()}
+    except (ValueError, TypeError, AttributeError, zlib.error):
+        return None
