@@ -10,12 +10,14 @@ from index.loaders.markdown import MarkdownLoader
 from index.loaders.pdf.loader import PdfLoader
 from index.loaders.separated import SeparatedLoader
 from index.loaders.text import TextLoader
+from index.loaders.word import WordLoader
 from index.loaders.workbook import WorkbookLoader
 
 LOADERS: tuple[Loader, ...] = (
     TextLoader(),
     MarkdownLoader(),
     PdfLoader(),
+    WordLoader(),
     WorkbookLoader(),
     SeparatedLoader(),
 )
