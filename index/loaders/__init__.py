@@ -6,10 +6,14 @@ from pathlib import PurePath
 
 from index.document import Loader
 from index.errors import UnsupportedFormat
+from index.loaders.epub import EpubLoader
+from index.loaders.mail import MailLoader
 from index.loaders.markdown import MarkdownLoader
 from index.loaders.pdf.loader import PdfLoader
 from index.loaders.separated import SeparatedLoader
+from index.loaders.slides import SlidesLoader
 from index.loaders.text import TextLoader
+from index.loaders.web_page import WebPageLoader
 from index.loaders.word import WordLoader
 from index.loaders.workbook import WorkbookLoader
 
@@ -17,9 +21,13 @@ LOADERS: tuple[Loader, ...] = (
     TextLoader(),
     MarkdownLoader(),
     PdfLoader(),
+    WebPageLoader(),
     WordLoader(),
     WorkbookLoader(),
     SeparatedLoader(),
+    SlidesLoader(),
+    EpubLoader(),
+    MailLoader(),
 )
 
 

@@ -1,0 +1,176 @@
+"""Slides (PPTX): titles, text in reading order, tables as rows, speaker's notes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from index.document import BlockKind, Document, Part, PartKind
+from index.errors import DamagedDocument, DocumentError, DocumentTooLarge, EmptyDocument, MislabelledDocument
+from index.loaders.draft import Draft, Piece, draft
+from index.loaders.finish import finish
+from index.loaders.parted import PartedBuilder, PartedText
+from index.loaders.sheets import Cell, Merge, Sheet
+from index.loaders.zipped import open_zip
+
+MOST_SLIDES = 5_000
+MOST_CHARACTERS = 20_000_000
+_DEEPEST = 12
+"""Groups of shapes within each other."""
+_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+
+
+@dataclass(frozen=True, slots=True)
+class SlidesLoader:
+    """Reads ``.pptx`` and ``.pptm``, hidden slides left out; macros are never looked at."""
+
+    extensions: frozenset[str] = frozenset({".pptx", ".pptm"})
+
+    def read(
+        self,
+        data: bytes,
+        *,
+        source: str,
+        encoding: str | None = None,  # noqa: ARG002, a file of slides says its own
+        reading: bytes = b"",  # noqa: ARG002, nothing to be told
+    ) -> PartedText:
+        """The raw text: what stands on each slide, in order.
+
+        Raises:
+            MislabelledDocument, DamagedDocument, EncryptedDocument, DocumentTooLarge.
+        """
+        return _Deck.of(data, source).builder.build()
+
+    def load(self, data: bytes, *, source: str, encoding: str | None = None) -> Document:  # noqa: ARG002
+        """The clean document; see :class:`index.document.Loader`.
+
+        Raises:
+            MislabelledDocument, DamagedDocument, EncryptedDocument, DocumentTooLarge, EmptyDocument.
+        """
+        deck = _Deck.of(data, source)
+        drafts = deck.drafts()
+        if not drafts:
+            raise EmptyDocument("幻灯片里没有文字。", source=source)
+        warnings = [f"{deck.hidden} 张隐藏的幻灯片没有读。"] if deck.hidden else []
+        return finish(
+            drafts,
+            titled=[False] * len(drafts),
+            data=data,
+            source=source,
+            encoding="",
+            media_type=_TYPE,
+            warnings=warnings,
+        )
+
+
+@dataclass(slots=True)
+class _Deck:
+    """Slides read, with what is on them in order."""
+
+    source: str
+    builder: PartedBuilder = field(default_factory=PartedBuilder)
+    hidden: int = 0
+    _found: list[tuple[BlockKind | None, Piece] | tuple[list[list[Cell]], list[Merge]]] = field(
+        default_factory=list
+    )
+    _paragraphs: int = 0
+    _tables: int = 0
+
+    @classmethod
+    def of(cls, data: bytes, source: str) -> _Deck:
+        import pptx
+
+        archive = open_zip(data, source=source)
+        if "ppt/presentation.xml" not in archive.namelist():
+            raise MislabelledDocument("不是 PowerPoint 文件。", source=source)
+        deck = cls(source=source)
+        try:
+            slides = list(pptx.Presentation(io.BytesIO(data)).slides)
+            if len(slides) > MOST_SLIDES:
+                raise DocumentTooLarge(f"有 {len(slides)} 张幻灯片，上限是 {MOST_SLIDES} 张。", source=source)
+            for number, slide in enumerate(slides, 1):
+                deck._slide(slide, Part(kind=PartKind.SLIDE, name=str(number)))
+        except DocumentError:
+            raise
+        except Exception as error:
+            raise DamagedDocument("幻灯片文件已损坏。", source=source) from error
+        return deck
+
+    def drafts(self) -> list[Draft]:
+        """Blocks; every slide's title is a heading."""
+        raw = self.builder.build().text
+        out: list[Draft] = []
+        for one in self._found:
+            if isinstance(one[0], list):
+                out.extend(Sheet(raw=raw, rows=one[0], merges=one[1], level=2).drafts())
+            else:
+                kind, piece = one
+                level = 1 if kind is BlockKind.HEADING else 0
+                item = kind is None or kind is BlockKind.NOTE
+                out.append(draft(raw, [piece], kind=kind, level=level, item=item))
+        return [part for part in out if part.text]
+
+    def _slide(self, slide: Any, part: Part) -> None:
+        if slide.element.get("show") == "0":
+            self.hidden += 1
+            return
+        self._paragraphs = self._tables = 0
+        title = slide.shapes.title
+        if title is not None and title.has_text_frame:
+            words = " ".join(title.text_frame.text.split())
+            self._say(words, BlockKind.HEADING, part)
+        for shape in _in_order(slide.shapes, 0):
+            if title is not None and shape.shape_id == title.shape_id:
+                continue
+            if shape.has_text_frame:
+                for paragraph in shape.text_frame.paragraphs:
+                    for line in paragraph.text.replace("\v", "\n").splitlines():
+                        self._say(line.strip(), None, part)
+            elif getattr(shape, "has_table", False):
+                self._table(shape.table, part)
+        if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
+            for line in slide.notes_slide.notes_text_frame.text.splitlines():
+                self._say(line.strip(), BlockKind.NOTE, part)
+
+    def _say(self, words: str, kind: BlockKind | None, slide: Part) -> None:
+        if words:
+            self._paragraphs += 1
+            paragraph = Part(kind=PartKind.PARAGRAPH, name=str(self._paragraphs))
+            self._found.append((kind, self._added(words, slide, paragraph)))
+
+    def _table(self, table: Any, slide: Part) -> None:
+        self._tables += 1
+        part = Part(kind=PartKind.TABLE, name=str(self._tables))
+        rows: list[list[Cell]] = []
+        merges: list[Merge] = []
+        for r, row in enumerate(table.rows):
+            cells: list[Cell] = []
+            for c, cell in enumerate(row.cells):
+                name = Part(kind=PartKind.CELL, name=f"R{r + 1}C{c + 1}")
+                lines = [] if cell.is_spanned else cell.text_frame.text.splitlines()
+                cells.append(tuple(self._added(line, slide, part, name) for line in lines if line.strip()))
+                if cell.is_merge_origin:
+                    merges.append((r, c, r + cell.span_height - 1, c + cell.span_width - 1))
+            rows.append(cells)
+        self._found.append((rows, merges))
+
+    def _added(self, text: str, *parts: Part) -> Piece:
+        piece = self.builder.add(text, *parts)
+        if self.builder.length > MOST_CHARACTERS:
+            raise DocumentTooLarge(f"文字超过 {MOST_CHARACTERS} 个字。", source=self.source)
+        return piece
+
+
+def _in_order(shapes: Iterable[Any], depth: int) -> Iterator[Any]:
+    """Shapes from the top down, then from left to right; what is in a group stands together."""
+    for shape in sorted(shapes, key=lambda shape: (shape.top or 0, shape.left or 0)):
+        if shape.shape_type is not None and int(shape.shape_type) == _GROUP:
+            if depth < _DEEPEST:
+                yield from _in_order(shape.shapes, depth + 1)
+        else:
+            yield shape
+
+
+_GROUP = 6
