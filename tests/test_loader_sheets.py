@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 import random
+import time
 import zipfile
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -30,6 +31,7 @@ from index.errors import (
 )
 from index.loaders import workbook
 from index.loaders.separated import SeparatedLoader, cells_of, separator_of
+from index.loaders.sheets import Sheet
 from index.loaders.workbook import WorkbookLoader, column_name, shown
 from loader_contract import check_document
 
@@ -327,3 +329,30 @@ def test_cells_are_those_that_the_standard_library_reads(rows: list[list[str]]) 
         return [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
 
     assert said(found) == said(expected)
+
+
+def test_many_merged_cells_cost_no_more_than_their_rows() -> None:
+    rows = 20_000
+    cells: list[list[tuple[tuple[int, int], ...]]] = [[((0, 1),), ((0, 1),), ((0, 1),)] for _ in range(rows)]
+    merges = [(row, 1, row + 1, 1) for row in range(1, rows - 1, 2)]
+    began = time.process_time()
+    drafts = list(Sheet(raw="甲", rows=cells, merges=merges).drafts())
+    assert len(drafts) == rows - 1
+    assert time.process_time() - began < 5  # seconds of processor time
+
+
+def test_a_time_past_a_day_goes_on_counting_hours() -> None:
+    assert shown(datetime.timedelta(hours=30)) == "30:00:00"
+    assert shown(-datetime.timedelta(minutes=90)) == "-1:30:00"
+
+
+def test_formulas_that_were_never_calculated_are_told() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["名称", "数量", "合计"], ["甲", 1, "=B2*2"], ["乙", 2, "=B3*2"]):
+        sheet.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    (warning,) = WorkbookLoader().load(stream.getvalue(), source="a.xlsx").warnings
+    assert "2 个公式" in warning

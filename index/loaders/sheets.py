@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from index.document import BlockKind
 from index.loaders.draft import Draft, Piece, draft
@@ -17,12 +18,17 @@ Merge = tuple[int, int, int, int]
 """First row, first column, last row, last column, from 0, all included."""
 
 _MOST_HEADERS = 3
+_WIDEST_MERGE = 500
+_TALLEST_MERGE = 2000
+"""Columns and rows over which a merged cell is repeated."""
+_MOST_MERGED = 1_000_000
+"""Rows of all merged cells together that are looked at; more are a file made to do harm."""
 _NUMBER = re.compile(r"[-+−]?[¥$￥]?[0-9][0-9,，.]*(?:[%％‰]|[eE][-+]?[0-9]+)?")
 _NOTE = re.compile(r"(?:注|备注|说明|资料来源|数据来源|来源)\s*[:：0-9]")
 _UNIT = re.compile(r"[（(]?\s*(?:计量)?单位\s*[:：]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Sheet:
     """Cells by row and column.
 
@@ -47,6 +53,20 @@ class Sheet:
             if start < end:
                 yield from self._region(start, end)
             start = end + 1
+
+    @cached_property
+    def _merges_at(self) -> dict[int, list[Merge]]:
+        """Merged cells by row: looked up for every row, they would cost rows × merges."""
+        found: dict[int, list[Merge]] = {}
+        left = _MOST_MERGED
+        for merge in self.merges:
+            if not 0 <= merge[0] < len(self.rows) or merge[1] < 0 or left <= 0:
+                continue
+            last = min(merge[2], merge[0] + _TALLEST_MERGE, len(self.rows) - 1)
+            left -= last + 1 - merge[0]
+            for row in range(merge[0], last + 1):
+                found.setdefault(row, []).append(merge)
+        return found
 
     def said(self, cell: Cell) -> str:
         """What a cell says, without white space."""
@@ -107,11 +127,12 @@ class Sheet:
     def _filled(self, row: int) -> list[Cell]:
         """A row with the text of cells that are merged down from above, or across in front."""
         cells = list(self.rows[row])
-        for top, left, bottom, right in self.merges:
-            if not top <= row <= bottom or top >= len(self.rows) or left >= len(self.rows[top]):
+        for top, left, _, right in self._merges_at.get(row, ()):
+            if left >= len(self.rows[top]):
                 continue
-            cells.extend(() for _ in range(min(right, left + 500) + 1 - len(cells)))
-            for column in range(left, min(right, left + 500) + 1):
+            last = min(right, left + _WIDEST_MERGE)
+            cells.extend(() for _ in range(last + 1 - len(cells)))
+            for column in range(left, last + 1):
                 cells[column] = self.rows[top][left]
         return cells
 
@@ -158,10 +179,7 @@ class Sheet:
 
     def _is_group(self, row: int) -> bool:
         """Whether a header row groups columns that the next one names."""
-        return any(
-            top <= row <= bottom and (right > left or bottom > row)
-            for top, left, bottom, right in self.merges
-        )
+        return any(right > left or bottom > row for _, left, bottom, right in self._merges_at.get(row, ()))
 
 
 def _joined(cell: Cell) -> list[Piece]:

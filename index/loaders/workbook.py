@@ -84,6 +84,7 @@ class WorkbookLoader:
         read = list(_sheets(data, source, cells, percents))
         raw = cells.build()
         drafts: list[Draft] = []
+        warnings = _warnings(data, source)
         named = len(read) > 1
         for name, rows, merges in read:
             told = named or not _NO_NAME.fullmatch(raw.text[slice(*name)])
@@ -101,6 +102,7 @@ class WorkbookLoader:
             encoding="",
             media_type=_TYPES[PurePath(source).suffix.lower()],
             reading=_note(percents),
+            warnings=warnings,
         )
 
 
@@ -208,7 +210,16 @@ def shown(value: object, *, percent: bool = False) -> str:
         return value.isoformat(sep=" ", timespec="minutes" if value.second == 0 else "seconds")
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
+    if isinstance(value, datetime.timedelta):
+        return _duration(value)
     return "" if value is None else str(value).replace("\r\n", "\n")
+
+
+def _duration(value: datetime.timedelta) -> str:
+    """``30:00:00``: hours go on past a day, as in a sheet."""
+    seconds = abs(round(value.total_seconds()))
+    sign = "-" if value < datetime.timedelta() else ""
+    return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def _opened(data: bytes, source: str) -> Any:
@@ -272,6 +283,22 @@ def _values(
     except BaseException as error:
         raise _panicked(error, source) from error
     return values, (int(first[0]), int(first[1])), merges
+
+
+_UNCOUNTED = re.compile(rb"<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>")
+"""A formula without a value: the workbook was written by a program that never calculated it."""
+
+
+def _warnings(data: bytes, source: str) -> list[str]:
+    """What can't be read out of a workbook, for the one who adds it."""
+    if PurePath(source).suffix.lower() not in (".xlsx", ".xlsm"):
+        return []
+    archive = open_zip(data, source=source)
+    count = 0
+    for name in archive.namelist():
+        if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+            count += len(_UNCOUNTED.findall(read_member(archive, name, source=source)))
+    return [f"有 {count} 个公式没有保存计算结果，没有读入；请用 Excel 打开、保存后再添加。"] if count else []
 
 
 # --- percentages ------------------------------------------------------------------------------------------
