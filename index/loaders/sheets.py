@@ -10,7 +10,7 @@ from functools import cached_property
 from index.document import BlockKind
 from index.loaders.draft import Draft, Piece, draft
 from index.loaders.headings import LONGEST_HEADING
-from index.loaders.tables import row_draft
+from index.loaders.tables import labelled_draft, row_draft
 
 Cell = tuple[Piece, ...]
 """Raw ranges of a cell's text; empty for a blank one."""
@@ -120,9 +120,21 @@ class Sheet:
         if count == len(rows):
             count, header = 0, []
         for row in rows[count:]:
-            part = row_draft(self.raw, header, row)
+            label = self._label(row) if header else None
+            if label is None:
+                part = row_draft(self.raw, header, row)
+            else:
+                part = labelled_draft(self.raw, header, row, label=label)
             if part is not None:
                 yield part
+
+    def _label(self, row: Sequence[Cell]) -> int | None:
+        """The column that says what a row is about: the first that holds words rather than a number."""
+        for column, cell in enumerate(row):
+            words = self.said(cell)
+            if words and not _NUMBER.fullmatch(words):
+                return column
+        return None
 
     def _filled(self, row: int) -> list[Cell]:
         """A row with the text of cells that are merged down from above, or across in front."""

@@ -45,6 +45,40 @@ def row_draft(raw: str, headers: Sequence[Cell], cells: Sequence[Cell]) -> Draft
     return Draft(pieces=tuple(pieces), text="".join(texts), kind=BlockKind.ROW, item=True)
 
 
+def labelled_draft(raw: str, headers: Sequence[Cell], cells: Sequence[Cell], *, label: int) -> Draft | None:
+    """One row whose every value repeats the row's label: ``众创空间 2016年：616；众创空间 2017年：567``.
+
+    A reader marks the value beside the words of the question; where the label stands only once, at the start of the
+    row, it marks everything from there on.
+
+    Args:
+        headers, cells: as of :func:`row_draft`.
+        label: the column whose cell says what the row is about. Where that is blank, or nothing else is filled,
+            the row reads as :func:`row_draft` has it.
+    """
+    name = _line(raw, cells[label] if label < len(cells) else ())
+    pieces: list[Piece] = []
+    texts: list[str] = []
+    for column, cell in enumerate(cells):
+        value = _line(raw, cell)
+        if not value.text or column == label:
+            continue
+        if pieces:
+            pieces.append(SPACE)
+            texts.append(_NEXT)
+        header = _line(raw, headers[column] if column < len(headers) else ())
+        pieces.extend(name.pieces)
+        texts.append(name.text)
+        if header.text:
+            pieces.extend((SPACE, *header.pieces))
+            texts.extend((" ", header.text))
+        pieces.extend((SPACE, *value.pieces))
+        texts.extend((_OF, value.text))
+    if not pieces or not name.text:
+        return row_draft(raw, headers, cells)
+    return Draft(pieces=tuple(pieces), text="".join(texts), kind=BlockKind.ROW, item=True)
+
+
 def _line(raw: str, cell: Cell) -> Draft:
     """The text of a cell on one line: Han characters closed up, a space between Latin words."""
     pieces: list[Piece] = []
