@@ -78,7 +78,7 @@ def test_a_table_reads_as_rows_and_a_layout_table_as_blocks() -> None:
     document = page(table)
     assert blocks(document) == [
         ("caption", "众创空间"),
-        ("row", "地区：乌鲁木齐；2017年数量：10；2017年面积：5.5"),
+        ("row", "乌鲁木齐 2017年数量：10；乌鲁木齐 2017年面积：5.5"),
     ]
     start = document.text.index("10")
     raw = LOADER.read(f"<html><body>{table}</body></html>".encode(), source="a.html", encoding="utf-8")

@@ -10,7 +10,7 @@ from functools import cached_property
 from index.document import BlockKind
 from index.loaders.draft import Draft, Piece, draft
 from index.loaders.headings import LONGEST_HEADING
-from index.loaders.tables import labelled_draft, row_draft
+from index.loaders.tables import NUMBER, row_draft, table_row
 
 Cell = tuple[Piece, ...]
 """Raw ranges of a cell's text; empty for a blank one."""
@@ -23,7 +23,6 @@ _TALLEST_MERGE = 2000
 """Columns and rows over which a merged cell is repeated."""
 _MOST_MERGED = 1_000_000
 """Rows of all merged cells together that are looked at; more are a file made to do harm."""
-_NUMBER = re.compile(r"[-+−]?[¥$￥]?[0-9][0-9,，.]*(?:[%％‰]|[eE][-+]?[0-9]+)?")
 _NOTE = re.compile(r"(?:注|备注|说明|资料来源|数据来源|来源)\s*[:：0-9]")
 _UNIT = re.compile(r"[（(]?\s*(?:计量)?单位\s*[:：]")
 
@@ -120,21 +119,9 @@ class Sheet:
         if count == len(rows):
             count, header = 0, []
         for row in rows[count:]:
-            label = self._label(row) if header else None
-            if label is None:
-                part = row_draft(self.raw, header, row)
-            else:
-                part = labelled_draft(self.raw, header, row, label=label)
+            part = table_row(self.raw, header, row)
             if part is not None:
                 yield part
-
-    def _label(self, row: Sequence[Cell]) -> int | None:
-        """The column that says what a row is about: the first that holds words rather than a number."""
-        for column, cell in enumerate(row):
-            words = self.said(cell)
-            if words and not _NUMBER.fullmatch(words):
-                return column
-        return None
 
     def _filled(self, row: int) -> list[Cell]:
         """A row with the text of cells that are merged down from above, or across in front."""
@@ -155,14 +142,14 @@ class Sheet:
             return False
         labels = [self.said(row[0]) for row in rows]
         values = [self.said(row[1]) for row in rows]
-        if any(_NUMBER.fullmatch(label) or not label for label in labels) or len(rows) < 2:
+        if any(NUMBER.fullmatch(label) or not label for label in labels) or len(rows) < 2:
             return False
         if width == 4:
             third = [self.said(row[2]) for row in rows if len(row) > 2]
-            return all(len(word) <= 12 and not _NUMBER.fullmatch(word) for word in third + labels) and any(
-                _NUMBER.fullmatch(value) for value in values[:1]
+            return all(len(word) <= 12 and not NUMBER.fullmatch(word) for word in third + labels) and any(
+                NUMBER.fullmatch(value) for value in values[:1]
             )
-        numbers = [bool(_NUMBER.fullmatch(value)) for value in values]
+        numbers = [bool(NUMBER.fullmatch(value)) for value in values]
         header = not numbers[0] and sum(numbers[1:]) > len(numbers[1:]) / 2
         short = all(len(label) <= 16 for label in labels)
         # A header's words are as short as each other; a form's first value says something.
@@ -181,7 +168,7 @@ class Sheet:
         words = [self.said(cell) for cell in rows[0]]
         filled = [word for word in words if word]
         years = sum(bool(re.fullmatch(r"(?:19|20)[0-9]{2}", word)) for word in filled)
-        numbers = sum(bool(_NUMBER.fullmatch(word)) for word in filled) - years
+        numbers = sum(bool(NUMBER.fullmatch(word)) for word in filled) - years
         if numbers > len(filled) / 2:
             return 0
         count = 1

@@ -1,17 +1,20 @@
-"""Rows of tables as text that can be found and read: ``header：value；header：value``.
+"""Rows of tables as text that can be found and read: ``label header：value；label header：value``.
 
 A row in itself says "16": asked for "2017年众创空间有多少家", neither retrieval nor a reader would know what it
-counts. So each row repeats its headers. They are the upload's own characters, and lead back to the header's cell;
+counts. So each value repeats its header and its row's label (docs/decisions/025). They are the upload's own characters, and lead back to the header's cell;
 only the marks between (:data:`index.document.MARKS_PUT_IN`) are put in.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from index.document import MARKS_PUT_IN, BlockKind
 from index.loaders.draft import SPACE, Draft, Piece, draft, joined
 
+NUMBER = re.compile(r"[-+−]?[¥$￥]?[0-9][0-9,，.]*(?:[%％‰]|[eE][-+]?[0-9]+)?")
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _OF, _NEXT = MARKS_PUT_IN
 Cell = Sequence[Piece]
 """Raw ranges of one cell's text: one, or one for each of its lines; none where it is empty."""
@@ -45,7 +48,22 @@ def row_draft(raw: str, headers: Sequence[Cell], cells: Sequence[Cell]) -> Draft
     return Draft(pieces=tuple(pieces), text="".join(texts), kind=BlockKind.ROW, item=True)
 
 
-def labelled_draft(raw: str, headers: Sequence[Cell], cells: Sequence[Cell], *, label: int) -> Draft | None:
+def table_row(raw: str, headers: Sequence[Cell], cells: Sequence[Cell]) -> Draft | None:
+    """One row of a table of data, its label repeated before every value; arguments as of :func:`row_draft`."""
+    label = label_column(raw, cells) if any(headers) else None
+    return row_draft(raw, headers, cells) if label is None else _labelled(raw, headers, cells, label)
+
+
+def label_column(raw: str, cells: Sequence[Cell]) -> int | None:
+    """The column that says what a row is about: the first that holds words, or a year, rather than a number."""
+    for column, cell in enumerate(cells):
+        words = "".join("".join(raw[start:end].split()) for start, end in cell)
+        if words and (not NUMBER.fullmatch(words) or _YEAR.fullmatch(words)):
+            return column
+    return None
+
+
+def _labelled(raw: str, headers: Sequence[Cell], cells: Sequence[Cell], label: int) -> Draft | None:
     """One row whose every value repeats the row's label: ``众创空间 2016年：616；众创空间 2017年：567``.
 
     A reader marks the value beside the words of the question; where the label stands only once, at the start of the
