@@ -8,6 +8,7 @@ from index.errors import NotFound
 from index.sentences import around, sentences
 from index.store.protocol import DocumentContent, PassageRecord, Store
 from rag.answer import Answer, Candidate, Citation, Item, answer_key
+from rag.cells import within_cell
 from rag.cite import Citer
 from rag.faq import FaqMatch, FaqPlace
 from rag.read import Mark
@@ -28,8 +29,9 @@ def cite_marks(store: Store, marks: Sequence[Mark], is_excluded: Callable[[str],
     """The best marks with their citations, less those that are excluded."""
     citer = Citer(store)
     cited: list[Cited] = []
-    for mark in [mark for mark in marks if not is_excluded(mark.text)][:_CANDIDATES]:
+    for found in [mark for mark in marks if not is_excluded(mark.text)][:_CANDIDATES]:
         try:
+            mark = within_cell(citer.content(found.passage.document_id), found)
             citation = citer.cite(mark)
         except NotFound:  # deleted since it was found: it must not answer
             continue

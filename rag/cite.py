@@ -63,6 +63,14 @@ class Citer:
             verified=verified,
         )
 
+    def content(self, document_id: int) -> DocumentContent:
+        """A document's text and structure, read once for all its marks.
+
+        Raises:
+            NotFound: the document was deleted meanwhile.
+        """
+        return self._source(document_id).content
+
     def _source(self, document_id: int) -> _Source:
         if document_id not in self._sources:
             record = self._store.document(document_id)

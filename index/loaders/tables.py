@@ -1,8 +1,8 @@
 """Rows of tables as text that can be found and read: ``label header：value；label header：value``.
 
 A row in itself says "16": asked for "2017年众创空间有多少家", neither retrieval nor a reader would know what it
-counts. So each value repeats its header and its row's label (docs/decisions/025). They are the upload's own characters, and lead back to the header's cell;
-only the marks between (:data:`index.document.MARKS_PUT_IN`) are put in.
+counts. So each value repeats its header and its row's label (docs/decisions/025). They are the upload's own
+characters, and lead back to their cells; only the marks between (:data:`index.document.MARKS_PUT_IN`) are put in.
 """
 
 from __future__ import annotations
