@@ -333,7 +333,11 @@ class StoreContract:
             store.rename(one, "c.txt")
             store.rename(two, "a.txt")
             three, _ = put(store, "b.txt", ["葡萄"])
-        assert [(d.source, d.id) for d in store.documents()] == [("a.txt", two), ("b.txt", three), ("c.txt", one)]
+        assert [(d.source, d.id) for d in store.documents()] == [
+            ("a.txt", two),
+            ("b.txt", three),
+            ("c.txt", one),
+        ]
 
     # --- generation and batch ---
 

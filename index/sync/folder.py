@@ -69,7 +69,9 @@ def list_folder(folder: Path) -> Listing:
     source = source_of(folder)
     try:
         if not stat.S_ISDIR(folder.stat().st_mode):
-            raise UnreadableFile("不是目录。", source=source, remedy="请给出一个目录；单个文件用 yuanwen add。")
+            raise UnreadableFile(
+                "不是目录。", source=source, remedy="请给出一个目录；单个文件用 yuanwen add。"
+            )
         with os.scandir(folder):
             pass
     except FileNotFoundError as error:
@@ -137,8 +139,8 @@ def _look(entry: os.DirEntry[str]) -> Listed | LeftOut | Path | None:
 
 
 def stamp_of(path: Path) -> Stamp:
-    """The stamp of a file now; raises OSError."""
-    status = path.stat()
+    """The stamp of a file now, of a link its own; raises OSError."""
+    status = path.lstat()
     return Stamp(size=status.st_size, mtime_ns=status.st_mtime_ns, inode=status.st_ino)
 
 

@@ -1,6 +1,6 @@
 """What a file looked like when it was last read: so that an unchanged one need not be read again.
 
-Only a shortcut. Whether a document is stored is the store's to say; what is lost here costs reading the file once more.
+Only a shortcut. Whether a document is stored is the store's to say; what is lost here costs reading files again.
 """
 
 from __future__ import annotations
@@ -35,7 +35,11 @@ class Seen:
 
 
 class Memory:
-    """The files of one folder and collection, in a small database of their own. For one thread; close it when done."""
+    """The files of one folder and collection, in a small database of their own. For one thread.
+
+    Args:
+        path: None for one that is empty and forgets everything.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -43,13 +47,16 @@ class Memory:
 
     @classmethod
     def of(cls, home: Path, folder: str, collection: str) -> Memory:
-        """That of a folder, by its source, under the data folder."""
-        return cls(_place(home, folder, collection).with_suffix(".db"))
+        """That of a folder, by its source, under the data folder; kept only where :func:`alone` has been."""
+        path = _place(home, folder, collection).with_suffix(".db")
+        return cls(path if path.parent.is_dir() else None)
 
     def recall(self) -> dict[str, Seen]:
         """All files, by source."""
         try:
-            rows = self._connection.execute("SELECT source, size, mtime_ns, inode, sha256 FROM files_1").fetchall()
+            rows = self._connection.execute(
+                "SELECT source, size, mtime_ns, inode, sha256 FROM files_1"
+            ).fetchall()
         except sqlite3.Error:
             self._start_anew()
             return {}

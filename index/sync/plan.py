@@ -1,8 +1,8 @@
 """What has to be done so that the stored documents are those of a folder: a pure function of both.
 
-A document is told from another by its bytes (SHA-256). A file whose bytes are those of a stored document that has lost
-its own file is that document under another name: it is renamed where it is stored, unless its title was its file's
-name, for the title is part of what was embedded.
+A document is told from another by its bytes (SHA-256). A file whose bytes are those of a stored document that has
+lost its own file is that document under another name: it is renamed where it is stored, unless its title was its
+file's name, for the title is part of what was embedded.
 """
 
 from __future__ import annotations
