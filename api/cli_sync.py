@@ -12,9 +12,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -26,6 +26,7 @@ from index.errors import StoreError, YuanwenError
 from index.sync.stop import StopFlag
 
 if TYPE_CHECKING:
+    from index.sync.folder import Listed, Stamp
     from index.sync.report import Entry
     from index.sync.survey import Survey, Wanted
     from index.sync.watch import Settling
@@ -132,15 +133,15 @@ class _Desk:
 
     wanted: Wanted
     stopping: _Stopping
-    survey: Callable[[Callable[..., bool]], Survey]
+    survey: Callable[[Callable[[Listed], bool], Mapping[str, Stamp]], Survey]
     run: Callable[[Survey, Callable[[int], None]], Iterator[Entry]]
+    refused: dict[str, Stamp] = field(default_factory=dict)
 
-    def once(self, told: _Told, settling: Settling | None = None) -> int:
+    def once(self, told: _Told) -> int:
         """Brings both in step, tells it, and gives the exit code."""
-        result = self.bring_in_step(settling, quiet=told.as_json or told.watching)
-        if not told.watching or result.says_something:
-            told.tell(result)
-        if result.stopped is not None and not told.watching:
+        result = self.bring_in_step(None, quiet=told.as_json)
+        told.tell(result)
+        if result.stopped is not None:
             from api.cli import exit_code
 
             if not told.as_json:
@@ -153,7 +154,7 @@ class _Desk:
     def bring_in_step(self, settling: Settling | None, *, quiet: bool) -> output_sync.SyncResult:
         """One look, and what follows from it."""
         started = time.monotonic()
-        survey = self.survey((lambda _: True) if settling is None else settling.ready)
+        survey = self.survey((lambda _: True) if settling is None else settling.ready, self.refused)
         entries: list[Entry] = []
         stopped: StoreError | None = None
         with output_sync.progress(survey, quiet=quiet) as bar:
@@ -161,6 +162,8 @@ class _Desk:
                 for entry in self.run(survey, bar.advance):
                     bar.tell(entry)
                     entries.append(entry)
+                    if entry.refused:
+                        self.refused[entry.source] = survey.files[entry.source].stamp
             except StoreError as error:
                 stopped = error
         return output_sync.SyncResult(
@@ -206,15 +209,16 @@ def _watch(desk: _Desk, told: _Told, interval: float) -> int:
     """Until it is stopped. Whatever goes wrong is told once, and tried again."""
     from index.sync.watch import Settling, Watcher
 
-    settling, last = Settling(), ""
+    settling, last, failures = Settling(), "", frozenset[str]()
     with Watcher(desk.wanted.folder, desk.stopping.flag) as watcher:
         while not desk.stopping.flag.is_set():
             watcher.listen()
             pause, trouble = interval, ""
             try:
                 result = desk.bring_in_step(settling, quiet=True)
-                if result.says_something:
+                if result.changes or result.failures != failures:
                     told.tell(result)
+                failures = result.failures
                 if result.stopped is not None:
                     trouble, pause = str(result.stopped), min(interval, _BUSY_SECONDS)
                 elif result.later:
@@ -279,6 +283,8 @@ def _opened(settings: Settings, wanted: Wanted, stopping: _Stopping, *, quiet: b
         yield _Desk(
             wanted=wanted,
             stopping=stopping,
-            survey=lambda ready: survey(wanted, store, memory, ready=ready, stop=stopping.flag),
+            survey=lambda ready, refused: survey(
+                wanted, store, memory, ready=ready, refused=refused, stop=stopping.flag
+            ),
             run=lambda found, on_bytes: runner.run(found, on_bytes=on_bytes),
         )

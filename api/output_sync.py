@@ -81,11 +81,15 @@ class SyncResult:
         return self.count(SyncStatus.LATER)
 
     @property
-    def says_something(self) -> bool:
-        """Whether anything changed or failed."""
-        return bool(
-            self.failed or self.emptied or self.stopped or any(e.status in _CHANGES for e in self.entries)
-        )
+    def changes(self) -> int:
+        """Documents that aren't what they were."""
+        return sum(entry.status in _CHANGES for entry in self.entries)
+
+    @property
+    def failures(self) -> frozenset[str]:
+        """What went wrong, to tell whether it is the same as the last time."""
+        wrong = {f"{e.source} {e.error}" for e in self.entries if e.status is SyncStatus.FAILED}
+        return frozenset(wrong | ({f"{self.emptied}"} if self.emptied else set()))
 
 
 def planned(survey: Survey) -> Iterator[Entry]:

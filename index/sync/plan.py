@@ -185,7 +185,8 @@ def _ordered(moves: Mapping[str, Stored]) -> list[Rename]:
         last = None
         if at == start:  # a circle
             target, document = chain[0]
-            aside = f"{document.source}.{document.id}.moving"
+            here = PurePath(document.source)  # its name stays, in a folder that nobody has: see _may_rename
+            aside = str(here.parent / f".moving-{document.id}" / here.name)
             steps.append(Rename(id=document.id, before=document.source, source=aside))
             last = Rename(id=document.id, before=aside, source=target)
             chain = chain[1:]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from index.errors import DocumentError
+from index.errors import DocumentError, UnreadableFile
 from index.store.protocol import DocumentRecord
 
 
@@ -32,6 +32,7 @@ class Entry:
         warnings: what couldn't be read in one that was read now.
         error, remedy: why it failed or was left out, and what to do.
         seconds: that reading it took.
+        refused: it failed for what is in it: there is no use trying again before it changes.
     """
 
     source: str
@@ -42,9 +43,21 @@ class Entry:
     error: str = ""
     remedy: str = ""
     seconds: float = 0.0
+    refused: bool = False
 
 
-def failed(source: str, error: DocumentError, *, seconds: float = 0.0) -> Entry:
-    """An entry for a file that can't be taken in."""
+def failed(source: str, error: DocumentError, *, kept: bool, seconds: float = 0.0) -> Entry:
+    """An entry for a file that can't be taken in.
+
+    Args:
+        kept: a former version of it stays stored.
+    """
     message = error.message.removeprefix(f"{error.source}: ")
-    return Entry(source=source, status=SyncStatus.FAILED, error=message, remedy=error.remedy, seconds=seconds)
+    return Entry(
+        source=source,
+        status=SyncStatus.FAILED,
+        error=f"{message}（索引里仍是上一版。）" if kept else message,
+        remedy=error.remedy,
+        seconds=seconds,
+        refused=not isinstance(error, UnreadableFile),
+    )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from index.errors import DocumentError, NotFound, StoreBusy, StoreError
+from index.errors import DocumentError, NotFound, StoreBusy, StoreError, UnreadableFile
 from index.ingest import GROUP_CHARACTERS, Ingester, Prepared, Status, read_upload
 from index.store.protocol import Store
 from index.sync.folder import Listed, Stamp, stamp_of
@@ -156,7 +156,7 @@ class Runner:
         try:
             while not self._stop.is_set():
                 while len(pending) < self._jobs + 2 and (take := next(takes, None)) is not None:
-                    pending.add(pool.submit(self._read, take, survey.files[take.source]))
+                    pending.add(pool.submit(self._read, take, survey))
                 if not pending:
                     return
                 done, pending = wait(pending, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
@@ -168,9 +168,10 @@ class Runner:
                 self._abandon()
             pool.shutdown()
 
-    def _read(self, take: Take, listed: Listed) -> _Read | Entry:
+    def _read(self, take: Take, survey: Survey) -> _Read | Entry:
         started = time.monotonic()
-        source = take.source
+        source, listed = take.source, survey.files[take.source]
+        kept = source in survey.documents
         try:
             before = stamp_of(listed.path)
             data = read_upload(listed.path, maximum=self._upload_bytes)
@@ -180,9 +181,9 @@ class Runner:
         except FileNotFoundError:
             return _later(source)
         except OSError as error:
-            return failed(source, DocumentError(f"读不了：{error.strerror or error}。"))
+            return failed(source, UnreadableFile(f"读不了：{error.strerror or error}。"), kept=kept)
         except DocumentError as error:
-            return failed(source, error, seconds=time.monotonic() - started)
+            return failed(source, error, kept=kept, seconds=time.monotonic() - started)
         return _Read(take=take, stamp=before, prepared=prepared, seconds=time.monotonic() - started)
 
     def _store_group(self, group: Sequence[_Read], on_bytes: Callable[[int], None]) -> Iterator[Entry]:

@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from index.encoding import resolve
 from index.errors import UnreadableFile
 from index.ingest import source_of
 from index.store.protocol import DocumentRecord, Store
-from index.sync.folder import LeftOut, Listed, list_folder, stamp_of
+from index.sync.folder import LeftOut, Listed, Stamp, list_folder, stamp_of
 from index.sync.memory import Memory, Seen, trusted
 from index.sync.plan import FolderFile, Plan, Stored, make_plan
 from index.sync.report import Entry, SyncStatus
@@ -75,6 +76,7 @@ def survey(
     memory: Memory,
     *,
     ready: Ready = lambda _: True,
+    refused: Mapping[str, Stamp] = MappingProxyType({}),
     stop: StopFlag | None = None,
 ) -> Survey:
     """Looks at both; changes neither.
@@ -82,18 +84,20 @@ def survey(
     Args:
         store: None for one that is still empty.
         ready: files for which it is false are left for later.
+        refused: files that look so are left alone, without a word.
         stop: when set, files that aren't hashed yet are left for later.
 
     Raises:
         UnreadableFile: the folder isn't there or can't be listed.
     """
     listing = list_folder(wanted.folder)
+    readable = [file for file in listing.files if refused.get(file.source) != file.stamp]
     documents = _below(wanted, store)
-    waiting = {file.source for file in listing.files if not ready(file)}
-    hashes, unread = _hashes(wanted, listing.files, documents, memory, waiting, stop)
+    waiting = {file.source for file in readable if not ready(file)}
+    hashes, unread = _hashes(wanted, readable, documents, memory, waiting, stop)
     left = [*map(_left_out, listing.left_out), *unread]
     left += [_later(source) for source in sorted(waiting)]
-    files = {f.source: f for f in listing.files if f.source in hashes}
+    files = {f.source: f for f in readable if f.source in hashes}
     held = _held(documents, files, listing.left_out)
     emptied = 0
     if not listing.files and not wanted.allow_empty:
