@@ -190,7 +190,7 @@ def _dry_run(settings: Settings, wanted: Wanted, told: _Told) -> int:
         if (settings.home / DATABASE_NAME).exists():
             store = stack.enter_context(closing(open_embedded_store(settings, None)))
         memory = stack.enter_context(
-            closing(Memory.of(settings.home, source_of(wanted.folder), wanted.collection))
+            closing(Memory.copy_of(settings.home, source_of(wanted.folder), wanted.collection))
         )
         found = survey(wanted, store, memory)
     result = output_sync.SyncResult(

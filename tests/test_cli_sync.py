@@ -32,9 +32,9 @@ def write(path: Path, text: str) -> None:
 
 
 def test_a_dry_run_says_what_it_would_do_and_leaves_no_trace(
-    run: Any,
+    run: Any,  # noqa: F811
     folder: Path,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     result = run("sync", folder, "--dry-run", "--json")
     assert (result.code, result.json["added"], result.json["dry_run"]) == (0, 2, True)
@@ -53,9 +53,9 @@ def test_a_dry_run_says_what_it_would_do_and_leaves_no_trace(
 
 
 def test_the_report_names_each_file_with_how_it_was_read(
-    run: Any,
+    run: Any,  # noqa: F811
     folder: Path,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     (folder / "坏.txt").write_bytes(b"%PDF\x00\x01")
     report = tmp_path / "报告.json"

@@ -398,7 +398,7 @@ def test_each_file_is_told_when_it_is_stored_and_stopping_keeps_that(desk: Desk)
 
 
 def test_no_more_files_are_in_memory_than_are_needed(desk: Desk) -> None:
-    for number in range(30):
+    for number in range(16):
         desk.write(f"{number:02}.txt", f"第{number}条，众创空间达到27家。")
     waiting, most = 0, 0
     guard = threading.Lock()
@@ -420,7 +420,7 @@ def test_no_more_files_are_in_memory_than_are_needed(desk: Desk) -> None:
 
     desk.load, desk.embedder.embed_passages = load, embed  # type: ignore[method-assign]
     list(desk.runner(group_characters=1).run(desk.look()))
-    assert len(desk.store.documents()) == 30
+    assert len(desk.store.documents()) == 16
     assert most <= desk.jobs + 3
 
 

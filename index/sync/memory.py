@@ -51,6 +51,15 @@ class Memory:
         path = _place(home, folder, collection).with_suffix(".db")
         return cls(path if path.parent.is_dir() else None)
 
+    @classmethod
+    def copy_of(cls, home: Path, folder: str, collection: str) -> Memory:
+        """The same, to be used without leaving a trace."""
+        copy = cls(None)
+        if _place(home, folder, collection).with_suffix(".db").exists():
+            with contextlib.closing(cls.of(home, folder, collection)) as memory:
+                copy.note(memory.recall().items())
+        return copy
+
     def recall(self) -> dict[str, Seen]:
         """All files, by source."""
         try:
