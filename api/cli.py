@@ -1,5 +1,5 @@
 """The command line: ``yuanwen add | list | remove | ask | status | reindex | serve | doctor | eval`` and those of
-:mod:`api.cli_operate`, :mod:`api.cli_access` and :mod:`api.cli_mcp`.
+:mod:`api.cli_operate`, :mod:`api.cli_access`, :mod:`api.cli_mcp` and :mod:`api.cli_sync`.
 
 Exit codes: 0 done (an honest "not found" included), 1 something handed in couldn't be used, 2 wrong usage or
 settings, 3 the model, 4 the index, 130 interrupted. ``--json`` prints JSON on standard output and nothing else.
@@ -18,7 +18,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api import cli_access, cli_eval, cli_mcp, cli_operate, output
+from api import cli_access, cli_eval, cli_mcp, cli_operate, cli_sync, output
 from index.errors import InputError, ModelError, NotFound, StoreError, YuanwenError
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ app.add_typer(cli_eval.app)
 cli_operate.register(app)
 cli_access.register(app)
 cli_mcp.register(app)
+cli_sync.register(app)
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON，便于脚本使用")]
 Collection = Annotated[str, typer.Option("--collection", "-c", help="文档集")]
 OneCollection = Annotated[str | None, typer.Option("--collection", "-c", help="只限这个文档集")]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
 
@@ -62,7 +63,9 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
+class Prepared:
+    """A document that is read and split, with the bytes it was read from; next it is embedded."""
+
     document: Document
     passages: tuple[Passage, ...]
     upload: bytes
@@ -84,7 +87,7 @@ def load_here(data: bytes, *, source: str, encoding: str | None = None) -> Docum
     return loader_for(source).load(data, source=source, encoding=encoding)
 
 
-_GROUP_CHARACTERS = 60_000
+GROUP_CHARACTERS = 60_000
 """Passages of several documents are embedded together, so that batches hold texts of like length, and stored
 together, so that the lexical index is committed once. A crash costs the work on one group, or one larger file."""
 
@@ -207,7 +210,7 @@ class Ingester:
         self, uploads: Iterable[Upload], *, on_embedded: Callable[[int], None] | None = None
     ) -> Generator[Outcome, None, None]:
         """The same for what isn't files here. Small ones are stored together: nothing is told of them before that."""
-        group: list[_Prepared] = []
+        group: list[Prepared] = []
         for upload in uploads:
             source = upload.source
             try:
@@ -219,7 +222,7 @@ class Ingester:
                 yield Outcome(source=source, status=Status.UNCHANGED, document=prepared)
                 continue
             group.append(prepared)
-            if sum(len(item.document.text) for item in group) >= _GROUP_CHARACTERS:
+            if sum(len(item.document.text) for item in group) >= GROUP_CHARACTERS:
                 yield from self._store_group(group, on_embedded)
                 group = []
         yield from self._store_group(group, on_embedded)
@@ -255,48 +258,66 @@ class Ingester:
             prepared = replace(prepared, document=replace(prepared.document, title=title))
         return next(self._store_group([prepared], on_embedded, before_storing))
 
-    def _prepare(self, source: str, data: bytes) -> _Prepared | DocumentRecord:
+    def _prepare(self, source: str, data: bytes) -> Prepared | DocumentRecord:
         """The document ready to embed, or its record if just this upload is stored already."""
         stored = self._store.find(source, collection=self._collection)
         if stored is not None and stored.sha256 == hashlib.sha256(data).hexdigest():
             wanted = None if self._encoding is None else resolve(self._encoding, source=source)
             if wanted is None or stored.encoding in ("", wanted):
                 return stored
+        return self.prepare(source, data)
+
+    def prepare(self, source: str, data: bytes) -> Prepared:
+        """The document in ``data``, read and split, whatever is stored under its source.
+
+        Raises:
+            DocumentError: it can't be taken in.
+        """
         document = self._load(data, source=source, encoding=self._encoding)
         passages = split(document, target=self._limits.passage_target, maximum=self._limits.passage_maximum)
         if not passages:
             raise EmptyDocument("整理之后没有文字。", source=source)
-        return _Prepared(document, passages, data)
+        return Prepared(document, passages, data)
 
     def _store_group(
         self,
-        group: Sequence[_Prepared],
+        group: Sequence[Prepared],
         on_embedded: Callable[[int], None] | None,
         before_storing: Callable[[], object] = lambda: None,
     ) -> Iterator[Outcome]:
         """Embeds, which takes long, then stores, which holds the writer's lock."""
+        if not group:
+            return
+        vectors = self.embed(group, on_embedded)
+        outcomes: list[Outcome] = []
+        try:
+            with self._store.batch():
+                before_storing()
+                for item, rows in zip(group, vectors, strict=True):
+                    outcomes.append(self.store_one(item, rows))
+        finally:
+            yield from outcomes  # also those that were stored before the disk was full
+
+    def embed(
+        self, group: Sequence[Prepared], on_embedded: Callable[[int], None] | None = None
+    ) -> list[FloatArray]:
+        """For each document (at least one) the vectors of its passages, shape (passages, dimension)."""
         texts = [
             passage_text(item.document.title, passage.heading_path, passage.text)
             for item in group
             for passage in item.passages
         ]
-        if not texts:
-            return
         characters = sum(len(item.document.text) for item in group)
         vectors = self._embedder.embed_passages(texts, progress=_shares(characters, on_embedded))
-        outcomes: list[Outcome] = []
-        first = 0
-        try:
-            with self._store.batch():
-                before_storing()
-                for item in group:
-                    after = first + len(item.passages)
-                    outcomes.append(self._store_one(item, vectors[first:after]))
-                    first = after
-        finally:
-            yield from outcomes  # also those that were stored before the disk was full
+        ends = accumulate(len(item.passages) for item in group)
+        return [vectors[end - len(item.passages) : end] for item, end in zip(group, ends, strict=True)]
 
-    def _store_one(self, item: _Prepared, vectors: FloatArray) -> Outcome:
+    def store_one(self, item: Prepared, vectors: FloatArray) -> Outcome:
+        """Stores one document with its vectors.
+
+        Raises:
+            StorageFull, StoreBusy: nothing changed.
+        """
         source = item.document.source
         known = self._store.find(source, collection=self._collection) is not None
         record = self._store.add(

@@ -8,7 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -117,6 +117,18 @@ class MemoryStore:
             self.document(document_id)
             self._generation += 1
             self._remove(document_id)
+
+    def rename(self, document_id: int, source: str) -> DocumentRecord:
+        with self._lock:
+            record = self.document(document_id)
+            if record.source == source:
+                return record
+            if self.find(source, collection=record.collection) is not None:
+                raise ValueError(source)
+            self._generation += 1
+            renamed = replace(record, source=source)
+            self._entries[document_id] = replace(self._entries[document_id], record=renamed)
+            return renamed
 
     @contextmanager
     def batch(self) -> Iterator[None]:

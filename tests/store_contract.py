@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -290,6 +291,53 @@ class StoreContract:
                 action(7)
         assert store.generation == 0
         assert store.document_passages(7) == []
+
+    # --- renaming ---
+
+    def test_a_renamed_document_keeps_everything_but_its_source(self, store: Store) -> None:
+        vectors = unit_vectors(2)
+        document_id, passages = put(store, "旧.txt", ["苹果很甜", "香蕉很长"], vectors=vectors)
+        before, content = store.document(document_id), store.content(document_id)
+        _, others = put(store, "别的.txt", ["苹果不甜"], vectors=unit_vectors(1, seed=3))
+        assert dense_ids(store, vectors[0], 1) == passages[:1]
+        generation = store.generation
+        renamed = store.rename(document_id, "目录/新.txt")
+        assert store.generation == generation + 1
+        assert renamed == replace(before, source="目录/新.txt") == store.document(document_id)
+        assert store.find("旧.txt") is None
+        assert store.find("目录/新.txt") == renamed
+        assert store.content(document_id).text == content.text
+        assert store.upload(document_id) == "苹果很甜\n香蕉很长".encode()
+        assert sorted(dense_ids(store, vectors[0])) == sorted([*passages, *others])
+        assert sorted(sparse_ids(store, "苹果")) == sorted([passages[0], *others])
+        status = store.status()
+        assert (status.passages, status.dense, status.sparse) == (3, 3, 3)
+
+    def test_a_name_that_is_taken_is_refused(self, store: Store) -> None:
+        one, _ = put(store, "a.txt", ["苹果"])
+        put(store, "b.txt", ["香蕉"])
+        put(store, "c.txt", ["香蕉"], collection="乙")
+        generation = store.generation
+        with pytest.raises(ValueError, match=r"b\.txt"):
+            store.rename(one, "b.txt")
+        with pytest.raises(NotFound):
+            store.rename(99, "z.txt")
+        assert store.rename(one, "a.txt").source == "a.txt"
+        assert store.generation == generation
+        assert store.rename(one, "c.txt").source == "c.txt"
+
+    def test_a_name_given_up_may_be_taken_again(self, store: Store) -> None:
+        with store.batch():
+            one, _ = put(store, "a.txt", ["苹果"])
+            two, _ = put(store, "b.txt", ["香蕉"])
+            store.rename(one, "c.txt")
+            store.rename(two, "a.txt")
+            three, _ = put(store, "b.txt", ["葡萄"])
+        assert [(d.source, d.id) for d in store.documents()] == [
+            ("a.txt", two),
+            ("b.txt", three),
+            ("c.txt", one),
+        ]
 
     # --- generation and batch ---
 

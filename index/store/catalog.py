@@ -178,6 +178,11 @@ def remove(connection: sqlite3.Connection, document_id: int, *, generation: int)
     connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
 
 
+def rename(connection: sqlite3.Connection, document_id: int, source: str) -> None:
+    """Gives a document another source, which no other of its collection has."""
+    connection.execute("UPDATE documents SET source = ? WHERE id = ?", (source, document_id))
+
+
 # --- passages ---------------------------------------------------------------------------------------------
 
 _PASSAGE = 'SELECT id, document_id, ordinal, start, "end", byte_start, byte_end, heading_path FROM passages'

@@ -209,6 +209,20 @@ class EmbeddedStore:
                 catalog.remove(connection, document_id, generation=changes.advance(connection))
             self._discard_upload(record.sha256)
 
+    def rename(self, document_id: int, source: str) -> DocumentRecord:
+        """See :meth:`index.store.protocol.Store.rename`."""
+        with self._changing(), self._db.write() as connection:
+            record = catalog.document(connection, document_id)
+            if record.source == source:
+                return record
+            if catalog.find(connection, source, record.collection) is not None:
+                raise ValueError(f"collection {record.collection!r} has a document of source {source!r}")
+            # No derived index holds the source. The row keeps its generation: with a later one, its passages would
+            # be taken for new ones, and added to the derived indexes a second time.
+            changes.advance(connection)
+            catalog.rename(connection, document_id, source)
+            return catalog.document(connection, document_id)
+
     @contextmanager
     def batch(self) -> Iterator[None]:
         """See :meth:`index.store.protocol.Store.batch`."""

@@ -200,6 +200,19 @@ class Store(Protocol):
             StorageFull, StoreBusy: nothing changed.
         """
 
+    def rename(self, document_id: int, source: str) -> DocumentRecord:
+        """Calls a document something else; its id, title, text, passages and vectors stay, and so does its own
+        generation, while the store's grows by one.
+
+        A no-op where it is called that already. The caller sees to it that the loader for the new name is the one
+        for the old, for the upload is read again by it.
+
+        Raises:
+            NotFound: no such document.
+            ValueError: another document of its collection is called that.
+            StorageFull, StoreBusy: nothing changed.
+        """
+
     def batch(self) -> AbstractContextManager[None]:
         """For many additions or deletions: holds the writer's lock and makes sparse search catch up at the
         end (and from time to time). Each document is still its own transaction."""

@@ -1,0 +1,1 @@
+"""A folder and the documents below it, kept in step."""
