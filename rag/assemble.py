@@ -25,13 +25,15 @@ def excluding(texts: Sequence[str]) -> Callable[[str], bool]:
     return lambda text: answer_key(text) in keys
 
 
-def cite_marks(store: Store, marks: Sequence[Mark], is_excluded: Callable[[str], bool]) -> tuple[Cited, ...]:
+def cite_marks(
+    store: Store, marks: Sequence[Mark], is_excluded: Callable[[str], bool], question: str
+) -> tuple[Cited, ...]:
     """The best marks with their citations, less those that are excluded."""
     citer = Citer(store)
     cited: list[Cited] = []
     for found in [mark for mark in marks if not is_excluded(mark.text)][:_CANDIDATES]:
         try:
-            mark = within_cell(citer.content(found.passage.document_id), found)
+            mark = within_cell(citer.content(found.passage.document_id), found, question)
             citation = citer.cite(mark)
         except NotFound:  # deleted since it was found: it must not answer
             continue

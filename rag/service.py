@@ -175,7 +175,7 @@ class QAService:
             else:
                 reading = self._read(asked, top_k, timings, on_found)
                 with _timed(timings, "cite"):
-                    cited = cite_marks(self.store, reading.marks, is_excluded)
+                    cited = cite_marks(self.store, reading.marks, is_excluded, text)
                 answer = answer_from_documents(text, cited, threshold=self.threshold, timings=timings)
                 if not reading.retrieved:
                     answer = replace(answer, nothing_to_search=self._is_empty(where))
