@@ -32,6 +32,10 @@ _RADICALS = {code: normalize("NFKC", chr(code)) for code in (*range(0x2F00, 0x2F
 """CJK radicals (U+2E80-2FDF) that print programs write for the ideographs they look like, one for one."""
 
 
+class TooManyCharacters(ValueError):
+    """A page holds more than :data:`MOST_ON_PAGE`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageText:
     """A page as raw text.
@@ -51,13 +55,19 @@ class PageText:
 
 
 def read_page(page: Any) -> PageText:
-    """The characters of a page of ``pypdfium2``, which the caller holds under :data:`PDFIUM`."""
+    """The characters of a page of ``pypdfium2``, which the caller holds under :data:`PDFIUM`.
+
+    Raises:
+        TooManyCharacters: more than :data:`MOST_ON_PAGE`.
+    """
     import pypdfium2.raw as pdfium
 
     sheet = page.get_textpage()
     try:
         handle = sheet.raw
-        count = min(sheet.count_chars(), MOST_ON_PAGE)
+        count = sheet.count_chars()
+        if count > MOST_ON_PAGE:
+            raise TooManyCharacters(count)
         codes = [pdfium.FPDFText_GetUnicode(handle, index) for index in range(count)]
         raw_boxes, sizes = _raw_boxes(handle, count)
     finally:

@@ -151,7 +151,8 @@ def columns(parts: Sequence[Fragment], aspect: float) -> Iterator[list[Fragment]
     """
     gutter = _gutter(parts, aspect)
     if gutter is None:
-        yield list(parts)
+        if parts:
+            yield list(parts)
         return
     left_end, right_start = gutter
     spanning = sorted(
