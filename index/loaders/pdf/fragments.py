@@ -174,15 +174,25 @@ def columns(parts: Sequence[Fragment], aspect: float) -> Iterator[list[Fragment]
                 yield from columns(side, aspect)
 
 
+def _as_wide(few: Sequence[Fragment], many: Sequence[Fragment]) -> bool:
+    """Whether the longest of a few lines is about as long as a column of many is wide."""
+    if not few:
+        return False
+    width = max(part.right for part in many) - min(part.left for part in many)
+    return 0.75 * width <= max(part.right - part.left for part in few) <= 1.1 * width
+
+
 _STEPS = 400
 _LEAST_LINES = 4
+_FULL_SIDE = 8
+"""Lines of a column beside which a shorter one needs fewer than :data:`_LEAST_LINES`: the last page ends anywhere."""
 _CROSSING = 0.15
 """Of the lines, those that may cross a gutter: titles, captions, footers."""
 
 
 def _gutter(parts: Sequence[Fragment], aspect: float, *, depth: int = 0) -> tuple[float, float] | None:
     """The widest strip between two columns as (left, right) shares of the page's width."""
-    if len(parts) < 2 * _LEAST_LINES:
+    if len(parts) < min(2 * _LEAST_LINES, _FULL_SIDE + 1):
         return None
     low, high = min(part.left for part in parts), max(part.right for part in parts)
     if high - low < 0.3:
@@ -212,9 +222,12 @@ def _runs(flags: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
 def _are_columns(parts: Sequence[Fragment], a: float, b: float, aspect: float, depth: int) -> bool:
     """Whether both sides hold running text: many lines, most of which reach far across their side,
     or columns of its own."""
-    for side in ([p for p in parts if p.right <= b], [p for p in parts if p.left >= a]):
+    sides = [p for p in parts if p.right <= b], [p for p in parts if p.left >= a]
+    for side, other in (sides, sides[::-1]):
         if len(side) < _LEAST_LINES:
-            return False
+            if len(other) < _FULL_SIDE or not _as_wide(side, other):
+                return False
+            continue
         width = max(p.right for p in side) - min(p.left for p in side)
         filled = float(np.median([p.right - p.left for p in side]))
         if width < 0.12 or (

@@ -224,7 +224,10 @@ def _opened(data: bytes, source: str) -> Iterator[Any]:
 
 def _title(document: Any) -> str | None:
     """What the file says its title is; programs often write a file's name or nonsense there, which is left out."""
-    title = str(document.get_metadata_value("Title")).strip()
+    try:
+        title = str(document.get_metadata_value("Title")).strip()
+    except UnicodeDecodeError:
+        return None
     named = title.lower().endswith(
         (".doc", ".docx", ".indd", ".pdf", ".html", ".wps", ".ppt", ".pptx", ".xls")
     )
