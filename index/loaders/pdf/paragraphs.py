@@ -30,7 +30,7 @@ _LABEL = re.compile(r"[\u4e00-\u9fff]")
 def body_size(pages: Sequence[PageLayout]) -> float:
     """Font size of most of the text, share of the page's height; 0 without any."""
     sizes = [
-        (round(line.size, 4), sum(p.end - p.start for p in line.parts))
+        (round(line.size, 4), sum(end - start for start, end in line.pieces))
         for page in pages
         for line in page.lines
     ]
@@ -101,11 +101,10 @@ class Blocks:
     def _heading(self, lines: Sequence[Line], layout: PageLayout) -> None:
         """The number tells the order where there is one, else the size."""
         self._flush()
-        pieces: list[Piece] = []
-        for line in lines:
-            pieces.extend(_spaced(_placed(line, layout)))
         if len(lines) > 1:
-            pieces = joined(self.raw, _plain(pieces))
+            pieces = joined(self.raw, [piece for line in lines for piece in _placed(line, layout)])
+        else:
+            pieces = _spaced(lines[0], layout)
         level = max(1, 7 - round(min(lines[0].size / self.body, 2.0) * 3))
         self._put(draft(self.raw, pieces, wrapped=True, kind=BlockKind.HEADING, level=level), titled=False)
 
@@ -114,13 +113,13 @@ class Blocks:
         text = line.text(layout.page)
         if _CAPTION.match(text) and len(text) <= LONGEST_HEADING and not is_finished(text):
             self._flush()
-            caption = draft(self.raw, _spaced(pieces), wrapped=True, kind=BlockKind.CAPTION)
+            caption = draft(self.raw, _spaced(line, layout), wrapped=True, kind=BlockKind.CAPTION)
             self._put(caption, titled=False)
             return
         if self._starts_anew(line, text, column, layout):
             self._flush()
         self._header = None
-        self._held.extend(_spaced(pieces) if not self._held or len(pieces) > 1 else pieces)
+        self._held.extend(pieces)
         self._last = (line, column)
 
     def _starts_anew(self, line: Line, text: str, column: Column, layout: PageLayout) -> bool:
@@ -184,13 +183,13 @@ class Blocks:
             if held and re.match(r"\s*(?:[①-⑳]|\[|［|\*|[†‡]|注|[0-9]{1,2}\s)", line.text(layout.page)):
                 self._note(held)
                 held = []
-            held.extend(_spaced(pieces))
+            held.extend(pieces)
         if held:
             self._note(held)
 
     def _note(self, pieces: list[Piece]) -> None:
         self._notes.append(
-            draft(self.raw, joined(self.raw, _plain(pieces)), wrapped=True, kind=BlockKind.NOTE, item=True)
+            draft(self.raw, joined(self.raw, pieces), wrapped=True, kind=BlockKind.NOTE, item=True)
         )
         if not self._held:
             self._flush()
@@ -198,7 +197,7 @@ class Blocks:
     def _flush(self) -> None:
         """The paragraph under way, then the notes that came up meanwhile."""
         if self._held:
-            pieces = joined(self.raw, _plain(self._held))
+            pieces = joined(self.raw, self._held)
             text_start = self.raw[self._held[0][0] : self._held[0][1]]
             self._put(
                 draft(self.raw, pieces, wrapped=True), titled=is_title(text_start) and len(self._held) == 1
@@ -245,19 +244,16 @@ def _placed(line: Line, layout: PageLayout) -> list[Piece]:
     return [(layout.start + start, layout.start + end) for start, end in line.pieces]
 
 
-def _spaced(pieces: Sequence[Piece]) -> list[Piece]:
-    """Fragments of a line with a space between."""
+def _spaced(line: Line, layout: PageLayout) -> list[Piece]:
+    """Raw ranges of a line's fragments with a space where there is white between two."""
     out: list[Piece] = []
-    for piece in pieces:
-        if out:
+    right = 1.0
+    for part in line.parts:
+        if part.left - right > 0.5 * part.size * layout.page.aspect:
             out.append(SPACE)
-        out.append(piece)
+        out.extend((layout.start + start, layout.start + end) for start, end in part.pieces)
+        right = part.right
     return out
-
-
-def _plain(pieces: Sequence[Piece]) -> list[Piece]:
-    """Without spaces put in; :func:`joined` puts in what belongs."""
-    return [piece for piece in pieces if piece != SPACE]
 
 
 def header_rows(raw: str, cells: list[list[tuple[Piece, ...]]]) -> tuple[int, list[list[tuple[Piece, ...]]]]:
