@@ -8,8 +8,6 @@ import random
 import numpy as np
 import pypdfium2 as pdfium
 import pytest
-from loader_contract import check_document
-from pdf_files import BODY, FONT, HIGH, SECTION, TITLE, WIDE, drawn, lines, printed, table, together
 from PIL import Image
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.utils import ImageReader
@@ -29,6 +27,8 @@ from index.errors import (
 from index.loaders.ocr import Picture, SeenLine
 from index.loaders.pdf import characters, loader
 from index.loaders.pdf.loader import PdfLoader
+from loader_contract import check_document
+from pdf_files import BODY, FONT, HIGH, SECTION, TITLE, WIDE, drawn, lines, printed, table, together
 
 PARAGRAPHS = [
     f"{year}年，全区科技系统认真贯彻落实会议精神，围绕创新驱动发展战略，组织实施重点研发项目{count}项，"
@@ -142,6 +142,31 @@ def test_a_heading_over_both_columns_stands_before_them() -> None:
     assert document.title == "新疆科技工作概况"
     assert document.blocks[0].kind is BlockKind.HEADING
     assert paragraphs(document) == PARAGRAPHS[:8]
+
+
+def test_marks_drawn_apart_from_their_line_are_read_in_their_place() -> None:
+    """As LibreOffice does where quotation marks come from another font: the marks after the words around them."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 12)
+        at = 72.0
+        for text, gap in (("实施了", 1), ("天山众创行动", 1), ("等专项工作。", 0)):
+            canvas.drawString(at, 700, text)
+            at += 12 * (len(text) + gap)
+        canvas.drawString(72 + 12 * 3, 700, "《")
+        canvas.drawString(72 + 12 * 10, 700, "》")
+
+    document = check_document(PDF, drawn(draw), "甲.pdf")
+    assert document.text == "实施了《天山众创行动》等专项工作。"
+    raw = PDF.read(drawn(draw), source="甲.pdf", reading=document.reading)
+    assert len(raw.place(document.offsets.ranges(0, len(document.text))).boxes) == 1
+
+
+def test_a_last_column_of_one_line_is_read_after_the_full_one() -> None:
+    left = lines(*(f"第{n}项工作已经完成并通过验收，" for n in "一二三四五六七八九十"), size=12)
+    right = lines("全部工作按期完成，没有遗留项。", x=320, size=12)
+    document = check_document(PDF, drawn(together(left, right)), "甲.pdf")
+    assert document.text.endswith("第十项工作已经完成并通过验收，全部工作按期完成，没有遗留项。")
 
 
 def test_headings_head_what_follows_them() -> None:
@@ -428,5 +453,3 @@ def test_a_tangle_of_lines_is_no_table() -> None:
             canvas.line(10, 10 + 2 * index, 580, 10 + 2 * index)
 
     assert check_document(PDF, drawn(together(tangle, lines(PARAGRAPHS[0][:30]))), "甲.pdf").text
-
-

@@ -133,6 +133,9 @@ def _close(page: PageText, run: list[int], out: list[list[int]]) -> None:
 
 def _interlocked(page: PageText, first: Sequence[int], second: Sequence[int]) -> bool:
     """Whether two stretches lie on one line, and one reaches into the other."""
+    one, two = page.boxes[first[0]], page.boxes[second[0]]
+    if min(one[3], two[3]) <= max(one[1], two[1]):
+        return False
     a, b = page.boxes[list(first)], page.boxes[list(second)]
     top, bottom = max(np.median(a[:, 1]), np.median(b[:, 1])), min(np.median(a[:, 3]), np.median(b[:, 3]))
     if bottom - top < 0.5 * min(np.median(a[:, 3] - a[:, 1]), np.median(b[:, 3] - b[:, 1])):

@@ -317,7 +317,8 @@ def _merged(boxes: list[Box]) -> list[Box]:
             last is not None
             and last.page == box.page
             and min(last.bottom, box.bottom) - max(last.top, box.top) > 0.5 * (box.bottom - box.top)
-            and -0.002 <= box.left - last.right < 0.02
+            and box.left - last.right < 0.02
+            and last.left - box.right < 0.02
         ):
             out[-1] = Box(
                 page=box.page,

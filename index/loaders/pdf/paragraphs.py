@@ -231,7 +231,9 @@ def _stands_apart(column: Column, index: int) -> bool:
 def _goes_on(column: Column, index: int, page: PageText) -> bool:
     """Whether a line goes on from the one above: full, of the same size, and no number or caption starts anew."""
     above, line = column.lines[index - 1], column.lines[index]
-    if abs(above.size - line.size) > 0.05 * above.size or line.top - above.top > 2.2 * (above.bottom - above.top):
+    if abs(above.size - line.size) > 0.05 * above.size or line.top - above.top > 2.2 * (
+        above.bottom - above.top
+    ):
         return False
     if above.right < column.right - 2.2 * above.size * page.aspect:
         return False
