@@ -27,9 +27,15 @@ _RADICALS = {code: normalize("NFKC", chr(code)) for code in (*range(0x2F00, 0x2F
     0x2EB6: "羊", 0x2EBC: "肉", 0x2EC1: "虎", 0x2EC4: "西", 0x2EC5: "见", 0x2EC6: "角", 0x2EC8: "讠", 0x2EC9: "贝",
     0x2ECB: "车", 0x2ECE: "辶", 0x2ED0: "钅", 0x2ED1: "長", 0x2ED3: "长", 0x2ED4: "门", 0x2EDA: "页", 0x2EDB: "风",
     0x2EDC: "飞", 0x2EE0: "饣", 0x2EE2: "马", 0x2EE5: "鱼", 0x2EE6: "鸟", 0x2EE8: "麦", 0x2EE9: "黄", 0x2EEC: "齐",
-    0x2EEE: "齿", 0x2EF0: "龙",
+    0x2EEE: "齿", 0x2EF0: "龙", 0x2E85: "亻", 0x2E89: "刂", 0x2E96: "忄", 0x2EA1: "氵", 0x2EA3: "灬", 0x2EA8: "犭",
+    0x2EAD: "礻", 0x2EC2: "衤", 0x2ECC: "辶", 0x2ECD: "辶", 0x2ECF: "阝", 0x2ED6: "阝", 0x2ED7: "雨", 0x2ED8: "青",
+    0x2ED9: "韦", 0x2EDD: "食", 0x2EE3: "骨", 0x2EE4: "鬼", 0x2EE7: "卤", 0x2EEA: "黾",
 }  # fmt: skip
 """CJK radicals (U+2E80-2FDF) that print programs write for the ideographs they look like, one for one."""
+
+
+class TooManyCharacters(ValueError):
+    """A page holds more than :data:`MOST_ON_PAGE`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +57,19 @@ class PageText:
 
 
 def read_page(page: Any) -> PageText:
-    """The characters of a page of ``pypdfium2``, which the caller holds under :data:`PDFIUM`."""
+    """The characters of a page of ``pypdfium2``, which the caller holds under :data:`PDFIUM`.
+
+    Raises:
+        TooManyCharacters: more than :data:`MOST_ON_PAGE`.
+    """
     import pypdfium2.raw as pdfium
 
     sheet = page.get_textpage()
     try:
         handle = sheet.raw
-        count = min(sheet.count_chars(), MOST_ON_PAGE)
+        count = sheet.count_chars()
+        if count > MOST_ON_PAGE:
+            raise TooManyCharacters(count)
         codes = [pdfium.FPDFText_GetUnicode(handle, index) for index in range(count)]
         raw_boxes, sizes = _raw_boxes(handle, count)
     finally:

@@ -21,13 +21,12 @@ class Fragment:
     """Characters of one line that belong together.
 
     Args:
-        start, end: range of the page's text, without white space at either end.
+        pieces: ranges of the page's text from left to right; one, but where a program drew the line in another order.
         left, top, right, bottom: shares of the page.
         size: median font size, share of the page's height.
     """
 
-    start: int
-    end: int
+    pieces: tuple[Piece, ...]
     left: float
     top: float
     right: float
@@ -49,7 +48,7 @@ class Line:
     @property
     def pieces(self) -> list[Piece]:
         """Ranges of the page's text."""
-        return [(part.start, part.end) for part in self.parts]
+        return [piece for part in self.parts for piece in part.pieces]
 
     @property
     def left(self) -> float:
@@ -78,7 +77,7 @@ class Line:
 
     def text(self, page: PageText) -> str:
         """What it says, fragments with a space between."""
-        return " ".join(page.text[part.start : part.end] for part in self.parts)
+        return " ".join("".join(page.text[a:b] for a, b in part.pieces) for part in self.parts)
 
 
 def fragments(page: PageText, *, left_out: NDArray[np.bool_] | None = None) -> list[Fragment]:
@@ -87,7 +86,7 @@ def fragments(page: PageText, *, left_out: NDArray[np.bool_] | None = None) -> l
     Args:
         left_out: shape (len(text),): characters that belong to something else (a table).
     """
-    out: list[Fragment] = []
+    out: list[list[int]] = []
     run: list[int] = []
     for index in range(len(page.text)):
         if left_out is not None and left_out[index]:
@@ -99,7 +98,7 @@ def fragments(page: PageText, *, left_out: NDArray[np.bool_] | None = None) -> l
                 _close(page, run, out)
             run.append(index)
     _close(page, run, out)
-    return out
+    return [_fragment(page, indices) for indices in out]
 
 
 def _apart(page: PageText, before: int, here: int) -> bool:
@@ -111,24 +110,57 @@ def _apart(page: PageText, before: int, here: int) -> bool:
         return True
     gap = float(b[0] - a[2])
     em = float(max(page.sizes[before], page.sizes[here])) * page.aspect
-    return gap > WIDE_GAP * em or gap < -max(4 * em, 0.1)
+    return gap > WIDE_GAP * em or gap < -em
 
 
-def _close(page: PageText, run: list[int], out: list[Fragment]) -> None:
-    if run:
-        boxes = page.boxes[run]
-        out.append(
-            Fragment(
-                start=run[0],
-                end=run[-1] + 1,
-                left=float(boxes[:, 0].min()),
-                top=float(np.median(boxes[:, 1])),
-                right=float(boxes[:, 2].max()),
-                bottom=float(np.median(boxes[:, 3])),
-                size=float(np.median(page.sizes[run])),
-            )
-        )
-        run.clear()
+_NEAR = 8
+"""Stretches back in which the rest of a line is looked for that was drawn out of order."""
+
+
+def _close(page: PageText, run: list[int], out: list[list[int]]) -> None:
+    """Ends a stretch. What lies in the gaps of another (quotation marks of another font) is put there."""
+    if not run:
+        return
+    for other in out[-_NEAR:]:
+        if _interlocked(page, other, run):
+            other.extend(run)
+            other.sort(key=lambda index: float(page.boxes[index, 0] + page.boxes[index, 2]))
+            break
+    else:
+        out.append(list(run))
+    run.clear()
+
+
+def _interlocked(page: PageText, first: Sequence[int], second: Sequence[int]) -> bool:
+    """Whether two stretches lie on one line, and one reaches into the other."""
+    one, two = page.boxes[first[0]], page.boxes[second[0]]
+    if min(one[3], two[3]) <= max(one[1], two[1]):
+        return False
+    a, b = page.boxes[list(first)], page.boxes[list(second)]
+    top, bottom = max(np.median(a[:, 1]), np.median(b[:, 1])), min(np.median(a[:, 3]), np.median(b[:, 3]))
+    if bottom - top < 0.5 * min(np.median(a[:, 3] - a[:, 1]), np.median(b[:, 3] - b[:, 1])):
+        return False
+    em = float(page.sizes[second[0]]) * page.aspect
+    return bool(min(a[:, 2].max(), b[:, 2].max()) - max(a[:, 0].min(), b[:, 0].min()) > 0.3 * em)
+
+
+def _fragment(page: PageText, indices: Sequence[int]) -> Fragment:
+    """Characters from left to right; white space that isn't drawn goes with what it stands between."""
+    boxes = page.boxes[list(indices)]
+    pieces: list[Piece] = []
+    for index in indices:
+        if pieces and index >= pieces[-1][1] and not page.text[pieces[-1][1] : index].strip():
+            pieces[-1] = (pieces[-1][0], index + 1)
+        else:
+            pieces.append((index, index + 1))
+    return Fragment(
+        pieces=tuple(pieces),
+        left=float(boxes[:, 0].min()),
+        top=float(np.median(boxes[:, 1])),
+        right=float(boxes[:, 2].max()),
+        bottom=float(np.median(boxes[:, 3])),
+        size=float(np.median(page.sizes[list(indices)])),
+    )
 
 
 def rows(parts: Sequence[Fragment]) -> list[Line]:
@@ -151,7 +183,8 @@ def columns(parts: Sequence[Fragment], aspect: float) -> Iterator[list[Fragment]
     """
     gutter = _gutter(parts, aspect)
     if gutter is None:
-        yield list(parts)
+        if parts:
+            yield list(parts)
         return
     left_end, right_start = gutter
     spanning = sorted(
@@ -173,15 +206,25 @@ def columns(parts: Sequence[Fragment], aspect: float) -> Iterator[list[Fragment]
                 yield from columns(side, aspect)
 
 
+def _as_wide(few: Sequence[Fragment], many: Sequence[Fragment]) -> bool:
+    """Whether the longest of a few lines is about as long as a column of many is wide."""
+    if not few:
+        return False
+    width = max(part.right for part in many) - min(part.left for part in many)
+    return 0.75 * width <= max(part.right - part.left for part in few) <= 1.1 * width
+
+
 _STEPS = 400
 _LEAST_LINES = 4
+_FULL_SIDE = 8
+"""Lines of a column beside which a shorter one needs fewer than :data:`_LEAST_LINES`: the last page ends anywhere."""
 _CROSSING = 0.15
 """Of the lines, those that may cross a gutter: titles, captions, footers."""
 
 
 def _gutter(parts: Sequence[Fragment], aspect: float, *, depth: int = 0) -> tuple[float, float] | None:
     """The widest strip between two columns as (left, right) shares of the page's width."""
-    if len(parts) < 2 * _LEAST_LINES:
+    if len(parts) < min(2 * _LEAST_LINES, _FULL_SIDE + 1):
         return None
     low, high = min(part.left for part in parts), max(part.right for part in parts)
     if high - low < 0.3:
@@ -193,7 +236,7 @@ def _gutter(parts: Sequence[Fragment], aspect: float, *, depth: int = 0) -> tupl
     free = crossed <= _CROSSING * len(parts)
     em = float(np.median([part.size for part in parts])) * aspect
     best: tuple[float, float] | None = None
-    for start, end in _runs(free):
+    for start, end in (*_runs(free), *_runs(crossed == 0)):
         a, b = float(grid[start]), float(grid[end - 1])
         inside = low + 0.2 * (high - low) < (a + b) / 2 < high - 0.2 * (high - low)
         wide = b - a >= 0.8 * em and (best is None or b - a > best[1] - best[0])
@@ -211,9 +254,12 @@ def _runs(flags: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
 def _are_columns(parts: Sequence[Fragment], a: float, b: float, aspect: float, depth: int) -> bool:
     """Whether both sides hold running text: many lines, most of which reach far across their side,
     or columns of its own."""
-    for side in ([p for p in parts if p.right <= b], [p for p in parts if p.left >= a]):
+    sides = [p for p in parts if p.right <= b], [p for p in parts if p.left >= a]
+    for side, other in (sides, sides[::-1]):
         if len(side) < _LEAST_LINES:
-            return False
+            if len(other) < _FULL_SIDE or not _as_wide(side, other):
+                return False
+            continue
         width = max(p.right for p in side) - min(p.left for p in side)
         filled = float(np.median([p.right - p.left for p in side]))
         if width < 0.12 or (

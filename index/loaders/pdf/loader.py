@@ -24,7 +24,7 @@ from index.errors import (
 )
 from index.loaders.finish import finish
 from index.loaders.ocr import PageReader, page_reader
-from index.loaders.pdf.characters import PDFIUM, PageText, read_page
+from index.loaders.pdf.characters import PDFIUM, PageText, TooManyCharacters, read_page
 from index.loaders.pdf.pages import PageLayout, arrange, with_notes, without_furniture
 from index.loaders.pdf.paragraphs import Blocks, body_size
 from index.loaders.pdf.rulings import drawn_bounds, grids, rulings
@@ -115,7 +115,7 @@ class PdfLoader:
             MislabelledDocument, DamagedDocument, EncryptedDocument, DocumentTooLarge, NoTextLayer.
         """
         noted = _noted(reading)
-        if noted is None:
+        if noted is None or not _fits(*noted, data, source):
             return self._read_all(data, source)[0]
         starts, seen = noted
         return PdfText(data=data, source=source, starts=starts, seen=seen)
@@ -188,6 +188,8 @@ def _read(
                 return arrange(number + 1, start, sight.page(level=True), ()), sight
         tables = grids(rulings(drawn_bounds(page)))
         return arrange(number + 1, start, text, tables), None
+    except TooManyCharacters as error:
+        raise DocumentTooLarge(f"第 {number + 1} 页的文字多得不正常。", source=source) from error
     except pdfium.PdfiumError as error:
         raise DamagedDocument(f"第 {number + 1} 页读不出来。", source=source) from error
 
@@ -222,7 +224,10 @@ def _opened(data: bytes, source: str) -> Iterator[Any]:
 
 def _title(document: Any) -> str | None:
     """What the file says its title is; programs often write a file's name or nonsense there, which is left out."""
-    title = str(document.get_metadata_value("Title")).strip()
+    try:
+        title = str(document.get_metadata_value("Title")).strip()
+    except UnicodeDecodeError:
+        return None
     named = title.lower().endswith(
         (".doc", ".docx", ".indd", ".pdf", ".html", ".wps", ".ppt", ".pptx", ".xls")
     )
@@ -261,6 +266,23 @@ def _noted(reading: bytes) -> tuple[NDArray[np.int64], dict[int, Seen]] | None:
         return None
 
 
+def _fits(starts: NDArray[np.int64], seen: dict[int, Seen], data: bytes, source: str) -> bool:
+    """Whether what was noted can be of this file: as many pages, each of at least its form feed.
+
+    Raises:
+        MislabelledDocument, EncryptedDocument, DamagedDocument.
+    """
+    if starts.ndim != 1 or len(starts) < 2 or starts[0] != 0 or (np.diff(starts) < 1).any():
+        return False
+    with _opened(data, source) as document:
+        if len(document) != len(starts) - 1:
+            return False
+    return all(
+        0 <= page < len(starts) - 1 and len(sight.text) + 1 == starts[page + 1] - starts[page]
+        for page, sight in seen.items()
+    )
+
+
 def _boxes(page: PageText, start: int, end: int, number: int) -> Iterator[Box]:
     """Boxes of characters, one for each line."""
     boxes = page.boxes[start : min(end, len(page.text))]
@@ -295,7 +317,8 @@ def _merged(boxes: list[Box]) -> list[Box]:
             last is not None
             and last.page == box.page
             and min(last.bottom, box.bottom) - max(last.top, box.top) > 0.5 * (box.bottom - box.top)
-            and -0.002 <= box.left - last.right < 0.02
+            and box.left - last.right < 0.02
+            and last.left - box.right < 0.02
         ):
             out[-1] = Box(
                 page=box.page,

@@ -110,8 +110,9 @@ _PAGE_NUMBER = re.compile(
 def without_furniture(pages: Sequence[PageLayout]) -> list[PageLayout]:
     """Without running heads, running feet and page numbers.
 
-    A line at a page's upper or lower edge that other pages have at the same height, digits aside, is one: on at least
-    a third of the pages, or three in succession of one side. A line of nothing but a page number is one, too.
+    A line at a page's upper or lower edge that two other pages have at the same height, digits aside, is one, unless
+    it stands in the text as any other line of it. In a file of two pages, one other is enough. An outermost line of
+    nothing but a page number is one, too.
     """
     seen: Counter[tuple[str, int]] = Counter()
     for layout in pages:
@@ -127,6 +128,7 @@ def without_furniture(pages: Sequence[PageLayout]) -> list[PageLayout]:
             for line in edges
             if max(seen[key] for key in _keys(layout, line)) >= least or _is_number(layout, line)
         }
+        gone -= {line for line in gone if _in_text(layout, line, gone)}
         out.append(_dropping(layout, gone) if gone else layout)
     return out
 
@@ -140,6 +142,20 @@ def _keys(layout: PageLayout, line: Line) -> list[tuple[str, int]]:
     words = re.sub(r"[0-9０-９一二三四五六七八九十百〇零]+", "#", "".join(line.text(layout.page).split()))
     height = 100 * line.top
     return [(words, round(height)), (words, -1 - int(height))]
+
+
+def _in_text(layout: PageLayout, line: Line, others: set[Line]) -> bool:
+    """Whether a line is one of the text: as large as a line of it, no farther from it than lines are."""
+    inward = [
+        other
+        for other in layout.lines
+        if other not in others
+        and other.left < line.right
+        and other.right > line.left
+        and abs(other.size - line.size) <= 0.03 * line.size
+    ]
+    height = line.bottom - line.top
+    return any(abs(other.top - line.top) <= 1.9 * height for other in inward)
 
 
 def _is_number(layout: PageLayout, line: Line) -> bool:

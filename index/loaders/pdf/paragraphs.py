@@ -13,6 +13,7 @@ from index.loaders.draft import SPACE, Draft, Piece, draft, joined
 from index.loaders.headings import LONGEST_HEADING, is_numbered_heading, is_title
 from index.loaders.lines import is_finished
 from index.loaders.numbering import number_of
+from index.loaders.pdf.characters import PageText
 from index.loaders.pdf.fragments import Line
 from index.loaders.pdf.pages import Column, PageLayout
 from index.loaders.tables import row_draft
@@ -29,7 +30,7 @@ _LABEL = re.compile(r"[\u4e00-\u9fff]")
 def body_size(pages: Sequence[PageLayout]) -> float:
     """Font size of most of the text, share of the page's height; 0 without any."""
     sizes = [
-        (round(line.size, 4), sum(p.end - p.start for p in line.parts))
+        (round(line.size, 4), sum(end - start for start, end in line.pieces))
         for page in pages
         for line in page.lines
     ]
@@ -63,40 +64,63 @@ class Blocks:
             if column.grid is not None:
                 self._table(column, layout)
                 continue
-            for index, line in enumerate(column.lines):
-                self._line(line, column, layout, alone=_stands_apart(column, index))
+            at = 0
+            while at < len(column.lines):
+                end = self._heading_end(column, at, layout)
+                if end > at:
+                    self._heading(column.lines[at:end], layout)
+                else:
+                    self._line(column.lines[at], column, layout)
+                at = max(end, at + 1)
         self._take_notes(layout)
 
     def end(self) -> None:
         """What is still held."""
         self._flush()
 
-    def _line(self, line: Line, column: Column, layout: PageLayout, *, alone: bool) -> None:
-        pieces = [(layout.start + start, layout.start + end) for start, end in line.pieces]
+    def _heading_end(self, column: Column, at: int, layout: PageLayout) -> int:
+        """One past the last line of the heading that starts at ``at``, set larger than the text; ``at`` for none."""
+        lines, page = column.lines, layout.page
+        line = lines[at]
+        if self.body <= 0 or line.size < LARGER * self.body:
+            return at
+        under_way = at > 0 and self._held and self._last is not None and self._last[0] is lines[at - 1]
+        if under_way and _goes_on(column, at, page):
+            return at
+        text, end = line.text(page), at + 1
+        while end < len(lines) and len(text) <= LONGEST_HEADING and _goes_on(column, end, page):
+            text += lines[end].text(page)
+            end += 1
+        if len(text) > LONGEST_HEADING or is_finished(text):
+            return at
+        if not _LABEL.search(text) and not text.strip().isascii():
+            return at
+        alone = end > at + 1 or _stands_apart(column, at) or line.size > 1.3 * self.body
+        return end if alone else at
+
+    def _heading(self, lines: Sequence[Line], layout: PageLayout) -> None:
+        """The number tells the order where there is one, else the size."""
+        self._flush()
+        if len(lines) > 1:
+            pieces = joined(self.raw, [piece for line in lines for piece in _placed(line, layout)])
+        else:
+            pieces = _spaced(lines[0], layout)
+        level = max(1, 7 - round(min(lines[0].size / self.body, 2.0) * 3))
+        self._put(draft(self.raw, pieces, wrapped=True, kind=BlockKind.HEADING, level=level), titled=False)
+
+    def _line(self, line: Line, column: Column, layout: PageLayout) -> None:
+        pieces = _placed(line, layout)
         text = line.text(layout.page)
-        level = self._level(line, text, alone=alone)
-        if level or (_CAPTION.match(text) and len(text) <= LONGEST_HEADING and not is_finished(text)):
+        if _CAPTION.match(text) and len(text) <= LONGEST_HEADING and not is_finished(text):
             self._flush()
-            kind = BlockKind.HEADING if level else BlockKind.CAPTION
-            self._put(draft(self.raw, _spaced(pieces), wrapped=True, kind=kind, level=level), titled=False)
+            caption = draft(self.raw, _spaced(line, layout), wrapped=True, kind=BlockKind.CAPTION)
+            self._put(caption, titled=False)
             return
         if self._starts_anew(line, text, column, layout):
             self._flush()
         self._header = None
-        self._held.extend(_spaced(pieces) if not self._held or len(pieces) > 1 else pieces)
+        self._held.extend(pieces)
         self._last = (line, column)
-
-    def _level(self, line: Line, text: str, *, alone: bool) -> int:
-        """Of a heading set larger than the text; 0 for none. The number tells the order where there is one."""
-        if self.body <= 0 or line.size < LARGER * self.body or len(text) > LONGEST_HEADING:
-            return 0
-        if is_finished(text) or (not _LABEL.search(text) and not text.strip().isascii()):
-            return 0
-        return (
-            max(1, 7 - round(min(line.size / self.body, 2.0) * 3))
-            if alone or line.size > 1.3 * self.body
-            else 0
-        )
 
     def _starts_anew(self, line: Line, text: str, column: Column, layout: PageLayout) -> bool:
         """Whether a line begins a paragraph."""
@@ -155,17 +179,17 @@ class Blocks:
     def _take_notes(self, layout: PageLayout) -> None:
         held: list[Piece] = []
         for line in layout.notes:
-            pieces = [(layout.start + start, layout.start + end) for start, end in line.pieces]
+            pieces = _placed(line, layout)
             if held and re.match(r"\s*(?:[①-⑳]|\[|［|\*|[†‡]|注|[0-9]{1,2}\s)", line.text(layout.page)):
                 self._note(held)
                 held = []
-            held.extend(_spaced(pieces))
+            held.extend(pieces)
         if held:
             self._note(held)
 
     def _note(self, pieces: list[Piece]) -> None:
         self._notes.append(
-            draft(self.raw, joined(self.raw, _plain(pieces)), wrapped=True, kind=BlockKind.NOTE, item=True)
+            draft(self.raw, joined(self.raw, pieces), wrapped=True, kind=BlockKind.NOTE, item=True)
         )
         if not self._held:
             self._flush()
@@ -173,7 +197,7 @@ class Blocks:
     def _flush(self) -> None:
         """The paragraph under way, then the notes that came up meanwhile."""
         if self._held:
-            pieces = joined(self.raw, _plain(self._held))
+            pieces = joined(self.raw, self._held)
             text_start = self.raw[self._held[0][0] : self._held[0][1]]
             self._put(
                 draft(self.raw, pieces, wrapped=True), titled=is_title(text_start) and len(self._held) == 1
@@ -199,27 +223,39 @@ def _pitch(column: Column) -> float:
 
 
 def _stands_apart(column: Column, index: int) -> bool:
-    """Whether a line is alone in its paragraph by the white around it or by its width."""
+    """Whether a line may be a paragraph of its own: it ends before the column does, or is all of it."""
     line = column.lines[index]
-    return (
-        line.right < column.right - 2 * (line.right - line.left) / max(len(line.parts), 1) * 0.02
-        or len(column.lines) == 1
-    )
+    return len(column.lines) == 1 or line.right < column.right - 0.04 * (line.right - line.left)
 
 
-def _spaced(pieces: Sequence[Piece]) -> list[Piece]:
-    """Fragments of a line with a space between."""
+def _goes_on(column: Column, index: int, page: PageText) -> bool:
+    """Whether a line goes on from the one above: full, of the same size, and no number or caption starts anew."""
+    above, line = column.lines[index - 1], column.lines[index]
+    if abs(above.size - line.size) > 0.05 * above.size or line.top - above.top > 2.2 * (
+        above.bottom - above.top
+    ):
+        return False
+    if above.right < column.right - 2.2 * above.size * page.aspect:
+        return False
+    text = line.text(page)
+    return number_of(text) is None and not _CAPTION.match(text) and not is_finished(above.text(page))
+
+
+def _placed(line: Line, layout: PageLayout) -> list[Piece]:
+    """Raw ranges of a line's fragments."""
+    return [(layout.start + start, layout.start + end) for start, end in line.pieces]
+
+
+def _spaced(line: Line, layout: PageLayout) -> list[Piece]:
+    """Raw ranges of a line's fragments with a space where there is white between two."""
     out: list[Piece] = []
-    for piece in pieces:
-        if out:
+    right = 1.0
+    for part in line.parts:
+        if part.left - right > 0.5 * part.size * layout.page.aspect:
             out.append(SPACE)
-        out.append(piece)
+        out.extend((layout.start + start, layout.start + end) for start, end in part.pieces)
+        right = part.right
     return out
-
-
-def _plain(pieces: Sequence[Piece]) -> list[Piece]:
-    """Without spaces put in; :func:`joined` puts in what belongs."""
-    return [piece for piece in pieces if piece != SPACE]
 
 
 def header_rows(raw: str, cells: list[list[tuple[Piece, ...]]]) -> tuple[int, list[list[tuple[Piece, ...]]]]:

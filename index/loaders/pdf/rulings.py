@@ -192,19 +192,21 @@ def _owners(lines: Sequence[Ruling], xs: NDArray[np.float64], ys: NDArray[np.flo
     """Cells with no line between them are one; the first of them owns the text."""
     rows, width = len(ys) - 1, len(xs) - 1
     owners = np.arange(rows * width, dtype=np.int64).reshape(rows, width)
-    down = [line for line in lines if not line.across]
-    across = [line for line in lines if line.across]
-    row_middles, column_middles = (ys[:-1] + ys[1:]) / 2, (xs[:-1] + xs[1:]) / 2
-    for row in range(rows):
-        for column in range(1, width):
-            if not _covered(down, float(xs[column]), float(row_middles[row])):
-                owners[row, column] = owners[row, column - 1]
+    down = _covered([line for line in lines if not line.across], xs, (ys[:-1] + ys[1:]) / 2)
+    across = _covered([line for line in lines if line.across], ys, (xs[:-1] + xs[1:]) / 2)
+    for column in range(1, width):
+        owners[:, column] = np.where(down[column], owners[:, column], owners[:, column - 1])
     for row in range(1, rows):
-        for column in range(width):
-            if not _covered(across, float(ys[row]), float(column_middles[column])):
-                owners[row, column] = owners[row - 1, column]
+        owners[row] = np.where(across[row], owners[row], owners[row - 1])
     return owners
 
 
-def _covered(lines: Sequence[Ruling], at: float, middle: float) -> bool:
-    return any(abs(line.at - at) <= _TOUCH and line.start <= middle <= line.end for line in lines)
+def _covered(
+    lines: Sequence[Ruling], edges: NDArray[np.float64], middles: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Shape (edges, middles): whether a line runs along an edge beside a cell's middle."""
+    covered = np.zeros((len(edges), len(middles)), dtype=bool)
+    for line in lines:
+        near = np.abs(edges - line.at) <= _TOUCH
+        covered |= near[:, None] & ((line.start <= middles) & (middles <= line.end))[None, :]
+    return covered
