@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, replace
-from os.path import commonprefix
 
 from index.document import MARKS_PUT_IN, Block, BlockKind
 from index.offsets import INSERTED
@@ -109,7 +108,9 @@ def _cells(content: DocumentContent, row: Block) -> list[_Cell]:
         key = content.text[begin:at] if character == _OF else ""
         begin = at + 1
     keys = [cell.key for cell in found if cell.key]
-    label = commonprefix(keys).rpartition(" ")[0] if len(keys) > 1 else ""
+    first, last = min(keys, default=""), max(keys, default="")
+    shared = next((at for at, character in enumerate(first) if character != last[at]), len(first))
+    label = first[:shared].rpartition(" ")[0] if len(keys) > 1 else ""
     return [replace(cell, label=label) if cell.key else cell for cell in found]
 
 

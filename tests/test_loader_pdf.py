@@ -236,7 +236,7 @@ def test_rows_repeat_their_header_and_go_on_over_pages() -> None:
     data = printed([*story(PARAGRAPHS[0]), table(rows, [120, 120, 120])])
     document = check_document(PDF, data, "甲.pdf")
     assert words(document, BlockKind.ROW) == [
-        f"地区：第{n}地区；众创空间（家）：{n + 3}；孵化器（家）：{2 * n}" for n in range(70)
+        f"第{n}地区 众创空间（家）：{n + 3}；第{n}地区 孵化器（家）：{2 * n}" for n in range(70)
     ]
 
 
@@ -244,8 +244,8 @@ def test_a_cell_of_several_lines_is_read_as_one() -> None:
     rows = [["项目", "内容"], ["创新平台", "建设自治区级重点实验室十二个与工程技术研究中心"], ["其他", "无"]]
     document = check_document(PDF, printed([table(rows, [80, 90]), *story(PARAGRAPHS[0])]), "甲.pdf")
     first, second = words(document, BlockKind.ROW)
-    assert first.replace(" ", "") == "项目：创新平台；内容：建设自治区级重点实验室十二个与工程技术研究中心"
-    assert second == "项目：其他；内容：无"
+    assert first.replace(" ", "") == "创新平台内容：建设自治区级重点实验室十二个与工程技术研究中心"
+    assert second == "其他 内容：无"
 
 
 def test_a_box_stands_around_the_cited_words() -> None:

@@ -10,6 +10,7 @@ from index.loaders.epub import EpubLoader
 from index.loaders.mail import MailLoader
 from index.loaders.markdown import MarkdownLoader
 from index.loaders.pdf.loader import PdfLoader
+from index.loaders.pictures import PictureLoader
 from index.loaders.separated import SeparatedLoader
 from index.loaders.slides import SlidesLoader
 from index.loaders.text import TextLoader
@@ -28,6 +29,7 @@ LOADERS: tuple[Loader, ...] = (
     SlidesLoader(),
     EpubLoader(),
     MailLoader(),
+    PictureLoader(),
 )
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from index.document import BlockKind
 from index.loaders.draft import Draft, Piece, draft
 from index.loaders.headings import LONGEST_HEADING
-from index.loaders.tables import NUMBER, row_draft, table_row
+from index.loaders.tables import NUMBER, YEAR, row_draft, table_row
 
 Cell = tuple[Piece, ...]
 """Raw ranges of a cell's text; empty for a blank one."""
@@ -167,7 +167,7 @@ class Sheet:
         """How many rows the header has: one, and one more below each that has cells merged across."""
         words = [self.said(cell) for cell in rows[0]]
         filled = [word for word in words if word]
-        years = sum(bool(re.fullmatch(r"(?:19|20)[0-9]{2}", word)) for word in filled)
+        years = sum(bool(YEAR.fullmatch(word)) for word in filled)
         numbers = sum(bool(NUMBER.fullmatch(word)) for word in filled) - years
         if numbers > len(filled) / 2:
             return 0

@@ -14,7 +14,7 @@ from index.document import MARKS_PUT_IN, BlockKind
 from index.loaders.draft import SPACE, Draft, Piece, draft, joined
 
 NUMBER = re.compile(r"[-+−]?[¥$￥]?[0-9][0-9,，.]*(?:[%％‰]|[eE][-+]?[0-9]+)?")
-_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _OF, _NEXT = MARKS_PUT_IN
 Cell = Sequence[Piece]
 """Raw ranges of one cell's text: one, or one for each of its lines; none where it is empty."""
@@ -58,7 +58,7 @@ def label_column(raw: str, cells: Sequence[Cell]) -> int | None:
     """The column that says what a row is about: the first that holds words, or a year, rather than a number."""
     for column, cell in enumerate(cells):
         words = "".join("".join(raw[start:end].split()) for start, end in cell)
-        if words and (not NUMBER.fullmatch(words) or _YEAR.fullmatch(words)):
+        if words and (not NUMBER.fullmatch(words) or YEAR.fullmatch(words)):
             return column
     return None
 

@@ -15,8 +15,8 @@ from index.loaders.lines import is_finished
 from index.loaders.numbering import number_of
 from index.loaders.pdf.characters import PageText
 from index.loaders.pdf.fragments import Line
-from index.loaders.pdf.pages import Column, PageLayout
-from index.loaders.tables import row_draft
+from index.loaders.pdf.pages import Column, PageLayout, with_notes, without_furniture
+from index.loaders.tables import NUMBER, YEAR, row_draft, table_row
 
 LARGER = 1.12
 """Times the body's font size from which a short line is a heading."""
@@ -38,6 +38,17 @@ def body_size(pages: Sequence[PageLayout]) -> float:
     for size, length in sizes:
         weights[size] = weights.get(size, 0) + length
     return max(weights, key=lambda size: weights[size], default=0.0)
+
+
+def blocks_of(pages: Sequence[PageLayout]) -> Blocks:
+    """The blocks of a document, running heads left out and footnotes told apart."""
+    pages = without_furniture(pages)
+    body = body_size(pages)
+    blocks = Blocks(raw="".join(f"{layout.page.text}\f" for layout in pages), body=body)
+    for layout in pages:
+        blocks.page(with_notes(layout, body))
+    blocks.end()
+    return blocks
 
 
 @dataclass(slots=True)
@@ -168,7 +179,7 @@ class Blocks:
                 if part is not None:
                     self._put(part, titled=False)
         for row in rest:
-            part = row_draft(self.raw, header, row)
+            part = table_row(self.raw, header, row)
             if part is not None:
                 self._put(part, titled=False)
         self._header = header
@@ -262,13 +273,18 @@ def header_rows(raw: str, cells: list[list[tuple[Piece, ...]]]) -> tuple[int, li
     """How many of a table's first rows are its header (those with merged cells above the first that has none), and
     the rows below. None where every row has numbers, or there are two columns of label and value."""
     count = 1
-    while count < min(3, len(cells) - 1) and len(set(cells[count - 1])) < len(cells[count - 1]):
+    while count < min(3, len(cells) - 1) and _has_merged(cells[count - 1]):
         count += 1
-    words = ["".join(raw[start:end] for start, end in cell) for cell in cells[0]]
-    numeric = sum(bool(re.fullmatch(r"[-+]?[0-9][0-9,.%％]*", word)) for word in words)
+    words = ["".join("".join(raw[start:end].split()) for start, end in cell) for cell in cells[0]]
+    numeric = sum(NUMBER.fullmatch(word) is not None and YEAR.fullmatch(word) is None for word in words)
     if len(cells) == 1 or numeric > len(words) / 2:
         return 0, cells
     return count, cells[count:]
+
+
+def _has_merged(row: Sequence[tuple[Piece, ...]]) -> bool:
+    filled = [cell for cell in row if cell]
+    return len(set(filled)) < len(filled)
 
 
 def _stacked(rows: list[list[tuple[Piece, ...]]]) -> list[tuple[Piece, ...]]:
