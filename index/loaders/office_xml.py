@@ -70,7 +70,7 @@ def parsed(archive: zipfile.ZipFile, name: str, *, source: str) -> Any:
                 "里面的内容嵌套太深。", source=source, remedy="请减少嵌套的表格后另存，再上传。"
             ) from error
         raise DamagedDocument(f"里面的 {name} 已损坏。", source=source) from error
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise DamagedDocument(f"里面的 {name} 带有不该有的 DTD。", source=source)
     return root
 

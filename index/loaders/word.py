@@ -28,18 +28,15 @@ from index.loaders.word_parts import (
     outline_of,
     styles_of,
     value_of,
-    whole,
 )
 from index.loaders.word_runs import Said, alternative, said
+from index.loaders.word_tables import DEEPEST, LOOKED_THROUGH, WIDEST, Grid, cells_of, rows_of, within
 from index.loaders.zipped import open_zip
 
 MOST_CHARACTERS = 20_000_000
 MOST_CELLS = 1_000_000
-_DEEPEST = 12
-"""Tables, boxes and content controls within each other."""
-_WIDEST = 500
 _TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_TOO_DEEP = f"嵌套超过 {_DEEPEST} 层的表格或文本框没有读。"
+_TOO_DEEP = f"嵌套超过 {DEEPEST} 层的表格或文本框没有读。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +137,7 @@ class _Reader:
         if "vbaProject" in names or "word/vbaProject.bin" in archive.NameToInfo:
             reader.warnings["文件里有宏，没有读，也没有运行。"] = None
         reader._blocks(body, depth=0)
+        reader._flush()
         return reader
 
     def drafts(self) -> tuple[list[Draft], list[bool]]:
@@ -163,7 +161,7 @@ class _Reader:
                 )
             elif child.tag not in _LOOKED_AT:
                 continue
-            elif depth >= _DEEPEST:
+            elif depth >= DEEPEST:
                 self.warnings[_TOO_DEEP] = None
             elif child.tag == f"{W}p":
                 self._paragraph(child, depth)
@@ -183,19 +181,23 @@ class _Reader:
             return
         label = self._label(element, style)
         if held.words.strip():
-            self.paragraphs += 1
-            part = Part(kind=PartKind.PARAGRAPH, name=str(self.paragraphs))
-            lines = f"{label}{held.words}".split("\n")
             own = outline_of(element)
-            self.found.append(
-                _Paragraph(
-                    lines=tuple(self._added(line, part) for line in lines if line.strip()),
-                    style=style,
-                    level=style.level if own is None else own,
-                    set_apart=_is_set_apart(element),
-                )
-            )
+            level = style.level if own is None else own
+            self._keep(f"{label}{held.words}", style, level=level, set_apart=_is_set_apart(element))
         self._beside(held, depth)
+
+    def _keep(self, words: str, style: Style, *, level: int = 0, set_apart: bool = False) -> None:
+        self.paragraphs += 1
+        part = Part(kind=PartKind.PARAGRAPH, name=str(self.paragraphs))
+        lines = tuple(self._added(line, part) for line in words.split("\n") if line.strip())
+        self.found.append(_Paragraph(lines=lines, style=style, level=level, set_apart=set_apart))
+
+    def _flush(self) -> None:
+        """Keeps the words of a paragraph whose end was deleted, and that nothing came after."""
+        held, self._carried = self._carried, Said()
+        if held.words.strip():
+            self._keep(held.words, _PLAIN)
+        self._beside(held, 0)
 
     def _said(self, element: Any, style: Style) -> Said:
         """A paragraph's words, after those of the ones before whose end was deleted."""
@@ -238,29 +240,32 @@ class _Reader:
             self.found.append(self._added(text, Part(kind=PartKind.NOTE, name=str(self._told))))
 
     def _table(self, element: Any, depth: int) -> None:
-        rows = list(_rows(element))
-        if all(len(list(islice(_cells(row), 2))) < 2 for row in rows):  # a frame around paragraphs
+        self._flush()
+        rows = list(rows_of(element))
+        if all(len(list(islice(cells_of(row), 2))) < 2 for row in rows):  # a frame around paragraphs
             for row in rows:
-                for cell in _cells(row):
+                for cell in cells_of(row):
                     self._blocks(cell, depth=depth + 1)
             return
         self.tables += 1
-        grid = _Grid(reader=self, table=Part(kind=PartKind.TABLE, name=str(self.tables)))
+        grid = Grid(read=self._cell, table=Part(kind=PartKind.TABLE, name=str(self.tables)))
         for number, row in enumerate(rows):
             grid.row(row, number)
-        self.found.append(_Table(rows=grid.rows, merges=[_merge(one) for one in grid.merges]))
+        self.found.append(_Table(rows=grid.rows, merges=grid.merges))
+        if grid.cut:
+            self.warnings[f"表格第 {WIDEST} 列以后的单元格没有读。"] = None
         for held in grid.beside:
             self._beside(held, depth + 1)
         for table in grid.inner:
             self._blocks([table], depth=depth + 1)
 
-    def cell(self, cell: Any, grid: _Grid, name: Part) -> Cell:
+    def _cell(self, cell: Any, grid: Grid, name: Part) -> Cell:
         """The lines of a cell, one for each paragraph; what else it holds is kept for behind the table."""
         self._cells += 1
         if self._cells > MOST_CELLS:
             raise DocumentTooLarge(f"表格的单元格超过 {MOST_CELLS} 个。", source=self.source)
         pieces: list[Piece] = []
-        for element in _within(cell, 0):
+        for element in within(cell):
             if element.tag == f"{W}tbl":
                 grid.inner.append(element)
                 continue
@@ -274,56 +279,12 @@ class _Reader:
         return tuple(pieces)
 
 
-@dataclass(slots=True, kw_only=True)
-class _Grid:
-    """The cells of a table by row and column.
-
-    Args:
-        beside: what paragraphs in cells refer to.
-        inner: tables in cells.
-    """
-
-    reader: _Reader
-    table: Part
-    rows: list[list[Cell]] = field(default_factory=list)
-    merges: list[list[int]] = field(default_factory=list)
-    beside: list[Said] = field(default_factory=list)
-    inner: list[Any] = field(default_factory=list)
-    _open: dict[int, list[int]] = field(default_factory=dict)
-
-    def row(self, row: Any, number: int) -> None:
-        """Adds a row; a cell merged with others is merged here."""
-        cells: list[Cell] = [()] * min(whole(value_of(row, "trPr/gridBefore")), _WIDEST)
-        for cell in _cells(row):
-            column = len(cells)
-            if column >= _WIDEST:
-                self.reader.warnings[f"第 {_WIDEST} 列以后的单元格没有读。"] = None
-                break
-            span = max(1, min(whole(value_of(cell, "tcPr/gridSpan"), 1), _WIDEST - column))
-            down = cell.find(f"{W}tcPr/{W}vMerge")
-            goes_on = down is not None and down.get(f"{W}val") != "restart"
-            name = Part(kind=PartKind.CELL, name=f"R{number + 1}C{column + 1}")
-            cells.append(() if goes_on else self.reader.cell(cell, self, name))
-            cells.extend(() for _ in range(span - 1))
-            if goes_on and column in self._open:
-                self._open[column][2] = number
-            elif down is not None or span > 1:
-                self._open[column] = [number, column, number, column + span - 1]
-                self.merges.append(self._open[column])
-            if down is None:
-                self._open.pop(column, None)
-        self.rows.append(cells)
-
-
 _PARTS = ("styles", "numbering", "footnotes", "endnotes", "comments")
 _PLAIN = Style(name="")
 _TITLES = frozenset({"title", "标题"})
 _CAPTIONS = frozenset({"caption", "题注"})
 _CONTENTS = ("toc ", "目录 ", "table of figures", "图表目录")
-_LOOKED_THROUGH = frozenset(
-    f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo", "txbxContent")
-)
-_LOOKED_AT = _LOOKED_THROUGH | {f"{W}p", f"{W}tbl", f"{MC}AlternateContent"}
+_LOOKED_AT = LOOKED_THROUGH | {f"{W}p", f"{W}tbl", f"{MC}AlternateContent"}
 
 
 def _made(one: _Paragraph | _Table | Piece, raw: str, lower: int) -> Iterator[Draft]:
@@ -350,37 +311,3 @@ def _is_set_apart(paragraph: Any) -> bool:
         return True
     runs = [run for run in paragraph.iter(f"{W}r") if next(run.iter(f"{W}t"), None) is not None]
     return bool(runs) and all(is_on(run.find(f"{W}rPr/{W}b")) for run in runs)
-
-
-def _merge(one: list[int]) -> Merge:
-    top, left, bottom, right = one
-    return top, left, bottom, right
-
-
-def _rows(table: Any) -> Iterator[Any]:
-    """Rows of a table, not of those in it, without the deleted ones."""
-    for row in _named(table, f"{W}tr", 0):
-        if row.find(f"{W}trPr/{W}del") is None:
-            yield row
-
-
-def _cells(row: Any) -> Iterator[Any]:
-    return _named(row, f"{W}tc", 0)
-
-
-def _within(cell: Any, depth: int) -> Iterator[Any]:
-    """Paragraphs and tables of a cell, in order."""
-    for child in cell:
-        if child.tag in (f"{W}p", f"{W}tbl"):
-            yield child
-        elif child.tag in _LOOKED_THROUGH and depth < _DEEPEST:
-            yield from _within(child, depth + 1)
-
-
-def _named(parent: Any, tag: str, depth: int) -> Iterator[Any]:
-    """Elements of a name right below another, or in content controls there."""
-    for child in parent:
-        if child.tag == tag:
-            yield child
-        elif child.tag in _LOOKED_THROUGH and depth < _DEEPEST:
-            yield from _named(child, tag, depth + 1)

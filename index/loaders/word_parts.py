@@ -148,7 +148,7 @@ def _style(name: str, found: Mapping[str, Any]) -> Style:
     hidden: bool | None = None
     chain: list[str] = []
     at: str | None = name
-    while at in found and at not in chain and len(chain) < _LONGEST_CHAIN:
+    while at is not None and at in found and at not in chain and len(chain) < _LONGEST_CHAIN:
         chain.append(at)
         style = found[at]
         level = _level(style) if level is None else level

@@ -37,7 +37,7 @@ def open_zip(data: bytes, *, source: str) -> zipfile.ZipFile:
     """The archive in ``data``, if what its directory declares is within bounds.
 
     Raises:
-        MislabelledDocument: it is no ZIP archive, or an Office file from before 2007 (an OLE container) with a new one's name.
+        MislabelledDocument: it is no ZIP archive, or an OLE container: an Office file from before 2007.
         EncryptedDocument: an Office file with a password (an OLE container as well), or encrypted members.
         DamagedDocument: its directory can't be read.
         DocumentTooLarge: it would unpack to more than it may.
