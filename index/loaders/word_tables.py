@@ -44,7 +44,7 @@ class Grid:
     def row(self, row: Any, number: int) -> None:
         """Adds a row; a cell merged with others is merged here."""
         cells: list[Cell] = [()] * min(whole(value_of(row, "trPr/gridBefore")), WIDEST)
-        for cell in _cells(row):
+        for cell in cells_of(row):
             column = len(cells)
             if column >= WIDEST:
                 self.cut = True
