@@ -161,7 +161,7 @@ class _Deck:
         elif getattr(shape, "has_table", False):
             self._table(shape.table, part)
         elif getattr(shape, "has_chart", False):
-            self._chart(shape.chart.part.element, part)
+            self._chart(shape.chart.element, part)
         else:
             for line in diagram_lines(shape.element, slide.part, source=self.source):
                 self._say(line, None, part)
