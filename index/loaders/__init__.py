@@ -33,6 +33,14 @@ LOADERS: tuple[Loader, ...] = (
 )
 
 
+_NEWER = {
+    ending: newer
+    for newer, endings in ((".docx", (".doc", ".dot", ".wps", ".rtf")), (".pptx", (".ppt", ".pps", ".dps")))
+    for ending in endings
+}
+"""Endings of formats that no loader reads, and the one to save them as."""
+
+
 def supported_extensions() -> frozenset[str]:
     """File name endings that some loader reads, lower case with the dot."""
     return frozenset().union(*(loader.extensions for loader in LOADERS))
@@ -48,6 +56,13 @@ def loader_for(source: str) -> Loader:
     for loader in LOADERS:
         if ending in loader.extensions:
             return loader
+    newer = _NEWER.get(ending)
+    if newer is not None:
+        raise UnsupportedFormat(
+            f"不支持旧版的“{ending}”文件。",
+            source=source,
+            remedy=f"请用 Office、WPS 或 LibreOffice 打开，另存为 {newer}，再上传。",
+        )
     known = "、".join(sorted(supported_extensions()))
     kind = f"“{ending}”文件" if ending else "没有扩展名的文件"
     raise UnsupportedFormat(f"不支持{kind}。", source=source, remedy=f"目前支持 {known}；请先转换格式。")

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 _DIGITS = "〇一二三四五六七八九"
-_CIRCLED = "⓪①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _HAN = frozenset(
     {
         "chineseCounting",
@@ -15,7 +14,6 @@ _HAN = frozenset(
         "japaneseCounting",
         "taiwaneseCounting",
         "taiwaneseCountingThousand",
-        "ideographTraditional",
         "koreanCounting",
     }
 )
@@ -29,52 +27,88 @@ class Level:
         form: ``w:numFmt``.
         text: ``w:lvlText``, with ``%1`` for the number of the outermost level.
         start: of its numbers.
+        restart: the level, from 1, whose paragraphs make it start again; 0 for none, None for each one above it.
+        legal: numbers of the levels above are written with digits.
+        spaced: a space or tab stands behind the label.
+        style: id of the paragraph style that stands for it.
     """
 
     form: str
     text: str
     start: int = 1
+    restart: int | None = None
+    legal: bool = False
+    spaced: bool = True
+    style: str | None = None
 
 
 @dataclass(slots=True)
 class Counter:
     """Counts the paragraphs of one numbered list."""
 
-    levels: Mapping[int, Level]
     _now: dict[int, int] = field(default_factory=dict)
 
-    def label(self, depth: int) -> str:
-        """The label of the next paragraph at a level, from 0; empty where it has none that can be read."""
-        level = self.levels.get(depth)
+    def start(self, numbers: Mapping[int, int]) -> None:
+        """Starts levels anew, each at a number."""
+        self._now.update({depth: number - 1 for depth, number in numbers.items()})
+
+    def label(self, depth: int, levels: Mapping[int, Level]) -> str:
+        """The label of the next paragraph at a level, from 0, with the space behind it; empty for a bullet."""
+        level = levels.get(depth)
         if level is None:
             return ""
         self._now[depth] = self._now.get(depth, level.start - 1) + 1
         for deeper in [key for key in self._now if key > depth]:
-            del self._now[deeper]
+            restart = levels[deeper].restart if deeper in levels else None
+            if restart is None or depth < restart:
+                del self._now[deeper]
         if level.form in ("bullet", "none"):
             return ""
-        return re.sub("%([1-9])", lambda found: self._number(int(found.group(1)) - 1), level.text)
+        text = re.sub(
+            "%([1-9])", lambda found: self._number(int(found.group(1)) - 1, level, levels), level.text
+        )
+        tight = not level.spaced or not text or text[-1] in "、，．）)】〕：: "
+        return text if tight else f"{text} "
 
-    def _number(self, depth: int) -> str:
-        level = self.levels.get(depth)
+    def _number(self, depth: int, asking: Level, levels: Mapping[int, Level]) -> str:
+        level = levels.get(depth)
         if level is None:
             return ""
-        return written(self._now.get(depth, level.start), level.form)
+        return written(self._now.get(depth, level.start), "decimal" if asking.legal else level.form)
+
+
+_ROWS = {
+    "decimalEnclosedCircle": "⓪①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳",
+    "decimalEnclosedCircleChinese": "⓪①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳",
+    "decimalEnclosedFullstop": " ⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑⒒⒓⒔⒕⒖⒗⒘⒙⒚⒛",
+    "decimalEnclosedParen": " ⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⑾⑿⒀⒁⒂⒃⒄⒅⒆⒇",
+    "ideographEnclosedCircle": " ㊀㊁㊂㊃㊄㊅㊆㊇㊈㊉",
+    "ideographTraditional": " 甲乙丙丁戊己庚辛壬癸",
+    "ideographZodiac": " 子丑寅卯辰巳午未申酉戌亥",
+}
+_PLACES = frozenset({"ideographDigital", "chineseDigital", "japaneseDigitalTenThousand", "taiwaneseDigital"})
+_LEGAL = frozenset({"chineseLegalSimplified", "ideographLegalTraditional", "japaneseLegal"})
+_CAPITALS = str.maketrans("一二三四五六七八九十百千", "壹贰叁肆伍陆柒捌玖拾佰仟")
+_LONGEST_LETTERS = 10
 
 
 def written(number: int, form: str) -> str:
     """A number as a format of WordprocessingML writes it (ECMA-376, 17.18.59); decimal for those not known here."""
+    row = _ROWS.get(form)
+    if row is not None:
+        return row[number] if 0 <= number < len(row) and row[number] != " " else str(number)
     if form in _HAN:
         return han(number)
-    if form in ("ideographDigital", "chineseDigital", "japaneseDigitalTenThousand"):
-        return "".join(_DIGITS[int(digit)] for digit in str(number))
-    if form in ("lowerLetter", "upperLetter") and number > 0:
+    if form in _LEGAL:
+        capital = "一" + han(number) if 10 <= number < 20 else han(number)
+        return capital.translate(_CAPITALS).replace("〇", "零")
+    if form in _PLACES:
+        return "".join(_DIGITS[int(digit)] for digit in str(abs(number)))
+    if form in ("lowerLetter", "upperLetter") and 0 < number <= 26 * _LONGEST_LETTERS:
         letter = chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
         return letter.upper() if form == "upperLetter" else letter
     if form in ("lowerRoman", "upperRoman") and 0 < number < 4000:
         return roman(number) if form == "upperRoman" else roman(number).lower()
-    if form.startswith("decimalEnclosedCircle") and 0 <= number < len(_CIRCLED):
-        return _CIRCLED[number]
     return f"{number:02d}" if form == "decimalZero" else str(number)
 
 

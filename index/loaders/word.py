@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from index.document import BlockKind, Document, Part, PartKind
 from index.errors import DamagedDocument, DocumentTooLarge, EmptyDocument, MislabelledDocument
-from index.loaders.draft import Draft, Piece, draft
+from index.loaders.draft import Draft, Piece, draft, joined
 from index.loaders.finish import finish
 from index.loaders.headings import LONGEST_HEADING
+from index.loaders.office_xml import parsed, related
 from index.loaders.parted import PartedBuilder, PartedText
 from index.loaders.sheets import Cell, Merge, Sheet
 from index.loaders.word_parts import (
@@ -19,24 +20,23 @@ from index.loaders.word_parts import (
     Numbering,
     Style,
     W,
+    hidden_characters,
+    is_on,
     notes_of,
     numbering_in,
     numbering_of,
+    outline_of,
     styles_of,
     value_of,
-    whole,
 )
-from index.loaders.zipped import open_zip, read_member
+from index.loaders.word_runs import Said, alternative, said
+from index.loaders.word_tables import DEEPEST, LOOKED_THROUGH, WIDEST, Grid, cells_of, rows_of, within
+from index.loaders.zipped import open_zip
 
 MOST_CHARACTERS = 20_000_000
-_DEEPEST = 12
-"""Tables and boxes within each other."""
-_WIDEST = 500
+MOST_CELLS = 1_000_000
 _TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_LEFT_OUT = frozenset(
-    {f"{W}{name}" for name in ("del", "moveFrom", "rPr", "pPr", "instrText", "delText", "rt")}
-)
-_BREAKS = frozenset({f"{W}br", f"{W}cr"})
+_TOO_DEEP = f"嵌套超过 {DEEPEST} 层的表格或文本框没有读。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,15 @@ class WordLoader:
         reader = _Reader.of(data, source)
         drafts, titled = reader.drafts()
         if not drafts:
-            raise EmptyDocument("文件里没有文字。", source=source)
-        macros = ["文件里有宏，没有读，也没有运行。"] if reader.macros else []
+            raise EmptyDocument(" ".join(("文件里没有文字。", *reader.warnings)), source=source)
         return finish(
-            drafts, titled=titled, data=data, source=source, encoding="", media_type=_TYPE, warnings=macros
+            drafts,
+            titled=titled,
+            data=data,
+            source=source,
+            encoding="",
+            media_type=_TYPE,
+            warnings=tuple(reader.warnings),
         )
 
 
@@ -97,33 +102,42 @@ class _Reader:
     """Walks a file once, and keeps what it found in order."""
 
     source: str
-    styles: dict[str, Style]
+    styles: Mapping[str, Style]
+    hidden: frozenset[str]
     numbering: Numbering
     notes: dict[tuple[str, str], Any]
-    macros: bool
     builder: PartedBuilder = field(default_factory=PartedBuilder)
     found: list[_Paragraph | _Table | Piece] = field(default_factory=list)
+    warnings: dict[str, None] = field(default_factory=dict)
     paragraphs: int = 0
     tables: int = 0
     _told: int = 0
+    _cells: int = 0
+    _carried: Said = field(default_factory=Said)
 
     @classmethod
     def of(cls, data: bytes, source: str) -> _Reader:
         archive = open_zip(data, source=source)
-        if "word/document.xml" not in archive.namelist():
+        main = related(archive, "", source=source).get("officeDocument", "word/document.xml")
+        root = parsed(archive, main, source=source)
+        if root is None or root.tag != f"{W}document":
             raise MislabelledDocument("不是 Word 文档。", source=source)
-        roots = {name: _parsed(archive, f"word/{name}.xml", source) for name in _PARTS}
-        body = roots["document"].find(f"{W}body")
+        body = root.find(f"{W}body")
         if body is None:
             raise DamagedDocument("Word 文档里没有正文。", source=source)
+        names = related(archive, main, source=source)
+        roots = {name: parsed(archive, names.get(name, f"word/{name}.xml"), source=source) for name in _PARTS}
         reader = cls(
             source=source,
             styles=styles_of(roots["styles"]),
+            hidden=hidden_characters(roots["styles"]),
             numbering=numbering_of(roots["numbering"]),
             notes=notes_of(roots),
-            macros="word/vbaProject.bin" in archive.namelist(),
         )
+        if "vbaProject" in names or "word/vbaProject.bin" in archive.NameToInfo:
+            reader.warnings["文件里有宏，没有读，也没有运行。"] = None
         reader._blocks(body, depth=0)
+        reader._flush()
         return reader
 
     def drafts(self) -> tuple[list[Draft], list[bool]]:
@@ -133,59 +147,76 @@ class _Reader:
         drafts: list[Draft] = []
         titled: list[bool] = []
         for one in self.found:
-            made = [part for part in self._made(one, raw, 1 if titles else 0) if part.text]
+            made = [part for part in _made(one, raw, 1 if titles else 0) if part.text]
             drafts.extend(made)
             titled.extend([isinstance(one, _Paragraph) and one.set_apart and len(made) == 1] * len(made))
         return drafts, titled
 
-    def _made(self, one: _Paragraph | _Table | Piece, raw: str, lower: int) -> Iterator[Draft]:
-        if isinstance(one, _Table):
-            yield from Sheet(raw=raw, rows=one.rows, merges=one.merges, level=8).drafts()
-        elif isinstance(one, tuple):
-            yield draft(raw, [one], kind=BlockKind.NOTE, item=True)
-        elif one.style.name in _TITLES:
-            yield from (draft(raw, [line], kind=BlockKind.HEADING, level=1) for line in one.lines)
-        elif one.style.name in _CAPTIONS:
-            yield from (draft(raw, [line], kind=BlockKind.CAPTION) for line in one.lines)
-        elif one.level and sum(end - start for start, end in one.lines) <= 2 * LONGEST_HEADING:
-            yield draft(raw, list(one.lines), kind=BlockKind.HEADING, level=one.level + lower)
-        else:
-            yield from (draft(raw, [line]) for line in one.lines)
-
     def _blocks(self, parent: Any, *, depth: int) -> None:
         """Paragraphs and tables under an element, content controls and the like looked through."""
         for child in parent:
-            if child.tag == f"{W}p":
+            if child.tag == f"{W}altChunk":
+                self.warnings["文件里嵌着另一个文件（altChunk），没有读；请用 Word 打开后另存，再上传。"] = (
+                    None
+                )
+            elif child.tag not in _LOOKED_AT:
+                continue
+            elif depth >= DEEPEST:
+                self.warnings[_TOO_DEEP] = None
+            elif child.tag == f"{W}p":
                 self._paragraph(child, depth)
             elif child.tag == f"{W}tbl":
                 self._table(child, depth)
-            elif child.tag in _LOOKED_THROUGH and depth < _DEEPEST:
+            elif child.tag == f"{MC}AlternateContent":
+                self._blocks(alternative(child), depth=depth + 1)
+            else:
                 self._blocks(child, depth=depth + 1)
 
     def _paragraph(self, element: Any, depth: int) -> None:
-        words, boxes, notes = _said(element)
         style = self.styles.get(value_of(element, "pPr/pStyle") or "", _PLAIN)
-        label = self._label(element, style) if words.strip() else ""
-        if words.strip():
-            self.paragraphs += 1
-            part = Part(kind=PartKind.PARAGRAPH, name=str(self.paragraphs))
-            lines = f"{label}{words}".split("\n")
-            pieces = tuple(self._added(line, part) for line in lines if line.strip())
-            outline = value_of(element, "pPr/outlineLvl")
-            own = whole(outline, 9) + 1 if outline is not None else 0
-            self.found.append(
-                _Paragraph(
-                    lines=pieces,
-                    style=style,
-                    level=own if 0 < own < 10 else style.level,
-                    set_apart=_is_set_apart(element),
-                )
-            )
-        for note in notes:
+        held = self._said(element, style)
+        mark = element.find(f"{W}pPr/{W}rPr/{W}del")
+        if mark is not None:  # the end of this paragraph was deleted: it goes on in the next
+            self._carried = held
+            return
+        label = self._label(element, style)
+        if held.words.strip():
+            own = outline_of(element)
+            level = style.level if own is None else own
+            self._keep(f"{label}{held.words}", style, level=level, set_apart=_is_set_apart(element))
+        self._beside(held, depth)
+
+    def _keep(self, words: str, style: Style, *, level: int = 0, set_apart: bool = False) -> None:
+        self.paragraphs += 1
+        part = Part(kind=PartKind.PARAGRAPH, name=str(self.paragraphs))
+        lines = tuple(self._added(line, part) for line in words.split("\n") if line.strip())
+        self.found.append(_Paragraph(lines=lines, style=style, level=level, set_apart=set_apart))
+
+    def _flush(self) -> None:
+        """Keeps the words of a paragraph whose end was deleted, and that nothing came after."""
+        held, self._carried = self._carried, Said()
+        if held.words.strip():
+            self._keep(held.words, _PLAIN)
+        self._beside(held, 0)
+
+    def _said(self, element: Any, style: Style) -> Said:
+        """A paragraph's words, after those of the ones before whose end was deleted."""
+        held = said(element, self.hidden)
+        if style.hidden:
+            held.words = ""
+        before, self._carried = self._carried, Said()
+        return Said(
+            words=before.words + held.words,
+            boxes=before.boxes + held.boxes,
+            notes=before.notes + held.notes,
+        )
+
+    def _beside(self, held: Said, depth: int) -> None:
+        """Notes and text boxes, which stand behind the paragraph that they belong to."""
+        for note in held.notes:
             self._note(note)
-        if depth < _DEEPEST:
-            for box in boxes:
-                self._blocks(box, depth=depth + 1)
+        for box in held.boxes:
+            self._blocks(box, depth=depth + 1)
 
     def _added(self, text: str, *parts: Part) -> Piece:
         piece = self.builder.add(text, *parts)
@@ -195,112 +226,83 @@ class _Reader:
 
     def _label(self, element: Any, style: Style) -> str:
         """The paragraph's automatic number, as the reader of the page sees it."""
-        found = numbering_in(element) or style.numbering
-        if found is None or found[0] == "0":
-            return ""
-        label = self.numbering.label(*found)
-        return f"{label} " if label[-1:].isdigit() else label
+        number, depth = numbering_in(element) or style.numbering or ("0", None)
+        return "" if number == "0" else self.numbering.label(number, depth, style.chain)
 
     def _note(self, key: tuple[str, str]) -> None:
         note = self.notes.pop(key, None)
         if note is None:
             return
         self._told += 1
-        text = " ".join(_said(paragraph)[0].replace("\n", " ").strip() for paragraph in note.iter(f"{W}p"))
-        if text.strip():
-            self.found.append(self._added(text.strip(), Part(kind=PartKind.NOTE, name=str(self._told))))
+        words = (said(paragraph, self.hidden).words for paragraph in note.iter(f"{W}p"))
+        text = " ".join(" ".join(word.split()) for word in words if word.strip())
+        if text:
+            self.found.append(self._added(text, Part(kind=PartKind.NOTE, name=str(self._told))))
 
     def _table(self, element: Any, depth: int) -> None:
-        if depth >= _DEEPEST:
+        self._flush()
+        rows = list(rows_of(element))
+        if all(len(list(islice(cells_of(row), 2))) < 2 for row in rows):  # a frame around paragraphs
+            for row in rows:
+                for cell in cells_of(row):
+                    self._blocks(cell, depth=depth + 1)
             return
         self.tables += 1
-        table = Part(kind=PartKind.TABLE, name=str(self.tables))
-        rows: list[list[Cell]] = []
-        merges: list[Merge] = []
-        open_merges: dict[int, list[int]] = {}
-        for number, row in enumerate(_rows(element)):
-            cells: list[Cell] = [()] * min(whole(value_of(row, "trPr/gridBefore")), _WIDEST)
-            for cell in _cells(row):
-                column = len(cells)
-                span = max(1, min(whole(value_of(cell, "tcPr/gridSpan"), 1), _WIDEST))
-                down = cell.find(f"{W}tcPr/{W}vMerge")
-                goes_on = down is not None and down.get(f"{W}val") != "restart"
-                name = Part(kind=PartKind.CELL, name=f"R{number + 1}C{column + 1}")
-                cells.append(() if goes_on else self._cell(cell, table, name))
-                cells.extend(() for _ in range(span - 1))
-                if goes_on and column in open_merges:
-                    open_merges[column][2] = number
-                elif down is not None or span > 1:
-                    open_merges[column] = [number, column, number, column + span - 1]
-                    merges.append(open_merges[column])  # type: ignore[arg-type]
-                if down is None:
-                    open_merges.pop(column, None)
-            rows.append(cells)
-        self.found.append(_Table(rows=rows, merges=[tuple(merge) for merge in merges]))  # type: ignore[misc]
+        grid = Grid(read=self._cell, table=Part(kind=PartKind.TABLE, name=str(self.tables)))
+        for number, row in enumerate(rows):
+            grid.row(row, number)
+        self.found.append(_Table(rows=grid.rows, merges=grid.merges))
+        if grid.cut:
+            self.warnings[f"表格第 {WIDEST} 列以后的单元格没有读。"] = None
+        for held in grid.beside:
+            self._beside(held, depth + 1)
+        for table in grid.inner:
+            self._blocks([table], depth=depth + 1)
 
-    def _cell(self, cell: Any, table: Part, name: Part) -> Cell:
-        """The lines of a cell, tables in it included, a line for each paragraph."""
+    def _cell(self, cell: Any, grid: Grid, name: Part) -> Cell:
+        """The lines of a cell, one for each paragraph; what else it holds is kept for behind the table."""
+        self._cells += 1
+        if self._cells > MOST_CELLS:
+            raise DocumentTooLarge(f"表格的单元格超过 {MOST_CELLS} 个。", source=self.source)
         pieces: list[Piece] = []
-        for paragraph in cell.iter(f"{W}p"):
-            words, _, _ = _said(paragraph)
-            pieces.extend(self._added(line, table, name) for line in words.split("\n") if line.strip())
+        for element in within(cell):
+            if element.tag == f"{W}tbl":
+                grid.inner.append(element)
+                continue
+            style = self.styles.get(value_of(element, "pPr/pStyle") or "", _PLAIN)
+            held = self._said(element, style)
+            # A column of numbers ("序号") often holds nothing else.
+            words = f"{self._label(element, style)}{held.words}"
+            pieces.extend(self._added(line, grid.table, name) for line in words.split("\n") if line.strip())
+            if held.notes or held.boxes:
+                grid.beside.append(held)
         return tuple(pieces)
 
 
-_PARTS = ("document", "styles", "numbering", "footnotes", "endnotes")
+_PARTS = ("styles", "numbering", "footnotes", "endnotes", "comments")
 _PLAIN = Style(name="")
 _TITLES = frozenset({"title", "标题"})
 _CAPTIONS = frozenset({"caption", "题注"})
-_LOOKED_THROUGH = frozenset(
-    f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo", "txbxContent")
-)
+_CONTENTS = ("toc ", "目录 ", "table of figures", "图表目录")
+_LOOKED_AT = LOOKED_THROUGH | {f"{W}p", f"{W}tbl", f"{MC}AlternateContent"}
 
 
-def _parsed(archive: zipfile.ZipFile, name: str, source: str) -> Any:
-    """A member's root; None where there is no such member."""
-    from lxml import etree
-
-    if name not in archive.namelist():
-        return None
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
-    try:
-        return etree.fromstring(read_member(archive, name, source=source), parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise DamagedDocument(f"里面的 {name} 已损坏。", source=source) from error
-
-
-def _said(paragraph: Any) -> tuple[str, list[Any], list[tuple[str, str]]]:
-    """A paragraph's words, the text boxes in it, and the notes that it refers to."""
-    words: list[str] = []
-    boxes: list[Any] = []
-    notes: list[tuple[str, str]] = []
-    stack = list(reversed(paragraph))
-    while stack:
-        element = stack.pop()
-        tag = element.tag
-        if tag in _LEFT_OUT or not isinstance(tag, str):
-            continue
-        if tag == f"{W}t":
-            words.append(element.text or "")
-        elif tag in _BREAKS:
-            words.append("" if element.get(f"{W}type") in ("page", "column") else "\n")
-        elif tag == f"{W}tab":
-            words.append("\t")
-        elif tag == f"{W}noBreakHyphen":
-            words.append("-")
-        elif tag in (f"{W}footnoteReference", f"{W}endnoteReference"):
-            notes.append((tag.removeprefix(W).removesuffix("Reference") + "s", str(element.get(f"{W}id"))))
-        elif tag == f"{W}txbxContent":
-            boxes.append(element)
-        elif tag == f"{MC}AlternateContent":
-            # The same twice, for newer and for older programs.
-            chosen = element.find(f"{MC}Choice")
-            told = chosen is not None and next(chosen.iter(f"{W}t"), None) is not None
-            stack.append(chosen if told else element.find(f"{MC}Fallback"))
-            stack = [one for one in stack if one is not None]
-        elif tag != f"{W}r" or element.find(f"{W}rPr/{W}vanish") is None:
-            stack.extend(reversed(element))
-    return "".join(words), boxes, notes
+def _made(one: _Paragraph | _Table | Piece, raw: str, lower: int) -> Iterator[Draft]:
+    """The blocks of what was found; headings go down by ``lower`` levels."""
+    if isinstance(one, _Table):
+        yield from Sheet(raw=raw, rows=one.rows, merges=one.merges, level=8).drafts()
+    elif isinstance(one, tuple):
+        yield draft(raw, [one], kind=BlockKind.NOTE, item=True)
+    elif one.style.name in _TITLES:
+        yield draft(raw, joined(raw, one.lines), kind=BlockKind.HEADING, level=1)
+    elif one.style.name in _CAPTIONS:
+        yield draft(raw, joined(raw, one.lines), kind=BlockKind.CAPTION)
+    elif one.style.name.startswith(_CONTENTS):
+        yield from (draft(raw, [line], item=True) for line in one.lines)
+    elif one.level and sum(end - start for start, end in one.lines) <= 2 * LONGEST_HEADING:
+        yield draft(raw, joined(raw, one.lines), kind=BlockKind.HEADING, level=one.level + lower)
+    else:
+        yield from (draft(raw, [line]) for line in one.lines)
 
 
 def _is_set_apart(paragraph: Any) -> bool:
@@ -308,20 +310,4 @@ def _is_set_apart(paragraph: Any) -> bool:
     if value_of(paragraph, "pPr/jc") == "center":
         return True
     runs = [run for run in paragraph.iter(f"{W}r") if next(run.iter(f"{W}t"), None) is not None]
-    return bool(runs) and all(run.find(f"{W}rPr/{W}b") is not None for run in runs)
-
-
-def _rows(table: Any) -> Iterator[Any]:
-    for child in table:
-        if child.tag == f"{W}tr":
-            yield child
-        elif child.tag == f"{W}sdt":
-            yield from child.iterfind(f"{W}sdtContent/{W}tr")
-
-
-def _cells(row: Any) -> Iterator[Any]:
-    for child in row:
-        if child.tag == f"{W}tc":
-            yield child
-        elif child.tag == f"{W}sdt":
-            yield from child.iterfind(f"{W}sdtContent/{W}tc")
+    return bool(runs) and all(is_on(run.find(f"{W}rPr/{W}b")) for run in runs)

@@ -6,7 +6,13 @@ import io
 import zipfile
 import zlib
 
-from index.errors import DamagedDocument, DocumentTooLarge, EncryptedDocument, MislabelledDocument
+from index.errors import (
+    DamagedDocument,
+    DocumentError,
+    DocumentTooLarge,
+    EncryptedDocument,
+    MislabelledDocument,
+)
 
 MOST_MEMBERS = 20_000
 MOST_BYTES = 512 * 2**20
@@ -20,19 +26,24 @@ _CHUNK = 2**20
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, RuntimeError)
 """What zipfile raises on archives that aren't whole."""
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_STREAMS = (
+    ("WordDocument", "Word（.doc）", ".docx"),
+    ("PowerPoint Document", "PowerPoint（.ppt）", ".pptx"),
+    ("Workbook", "Excel（.xls）", ".xlsx"),
+)
 
 
 def open_zip(data: bytes, *, source: str) -> zipfile.ZipFile:
     """The archive in ``data``, if what its directory declares is within bounds.
 
     Raises:
-        MislabelledDocument: it is no ZIP archive.
-        EncryptedDocument: an Office file with a password (an OLE container), or encrypted members.
+        MislabelledDocument: it is no ZIP archive, or an OLE container: an Office file from before 2007.
+        EncryptedDocument: an Office file with a password (an OLE container as well), or encrypted members.
         DamagedDocument: its directory can't be read.
         DocumentTooLarge: it would unpack to more than it may.
     """
     if data.startswith(_OLE):
-        raise EncryptedDocument("文件加了密码，或是旧版 Office 格式。", source=source)
+        raise _container(data, source)
     if not data.startswith(b"PK"):
         raise MislabelledDocument("内容与扩展名不符。", source=source)
     try:
@@ -44,6 +55,20 @@ def open_zip(data: bytes, *, source: str) -> zipfile.ZipFile:
         raise EncryptedDocument("文件里有加密的部分。", source=source)
     _check_sizes(members, source)
     return archive
+
+
+def _container(data: bytes, source: str) -> DocumentError:
+    """What an OLE container is, told by the streams in it."""
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return EncryptedDocument("文件加了密码。", source=source)
+    for stream, kind, new in _STREAMS:
+        if stream.encode("utf-16-le") in data:
+            return MislabelledDocument(
+                f"其实是旧版 {kind} 文件。",
+                source=source,
+                remedy=f"请用 Office、WPS 或 LibreOffice 打开，另存为 {new}，再上传。",
+            )
+    return EncryptedDocument("文件加了密码，或是旧版 Office 格式。", source=source)
 
 
 def _check_sizes(members: list[zipfile.ZipInfo], source: str) -> None:
