@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,9 +21,11 @@ from rag.features import (
     numbers_kept,
     own_weights,
 )
-from rag.reader.lists import whole_list
+from rag.question import question_type
+from rag.reader.lists import asks_for_several, whole_list
 from rag.reader.model import WindowScores
 from rag.reader.spans import ScoredSpan, best_spans, trim, without_overlaps
+from rag.reader.tighten import Range, tightened
 
 COLUMNS = (
     "margin",  # of the span above the null answer, see rag.reader.spans
@@ -90,19 +92,22 @@ class SpanCandidate:
 
 
 def candidates_of(
-    found: Sequence[Found], scored: Sequence[Sequence[WindowScores]], *, several: bool
+    question: str, found: Sequence[Found], scored: Sequence[Sequence[WindowScores]]
 ) -> list[SpanCandidate]:
     """The best spans of every passage; a place that two passages or windows share comes once.
 
+    Where the question asks for several things, spans grow to the enumerations that they are part of; where it asks
+    for one date or quantity, long ones shrink to it.
+
     Args:
         scored: the windows of each passage, as :meth:`rag.reader.model.SpanModel.score` gives them.
-        several: spans grow to the whole enumerations that they are part of.
     """
+    cut = _cut_for(question)
     result: list[SpanCandidate] = []
     # By the retrieval's own score: the calibration knows nothing of a reranker's order.
     by_score = sorted(range(len(found)), key=lambda index: -found[index].score)
     for rank, index in enumerate(by_score):
-        result.extend(_in_passage(found[index], rank, scored[index], several=several))
+        result.extend(_in_passage(found[index], rank, scored[index], cut))
     kept: list[SpanCandidate] = []
     for one in sorted(result, key=lambda c: (-c.margin, c.rank, c.start)):
         if not any(_overlap(one, other) for other in kept):
@@ -110,9 +115,18 @@ def candidates_of(
     return kept
 
 
-def _in_passage(
-    item: Found, rank: int, windows: Sequence[WindowScores], *, several: bool
-) -> list[SpanCandidate]:
+_Cut = Callable[[str, Range, WindowScores, float], Range]
+"""From a passage's text, a trimmed span, its window and its score to the span that is offered."""
+
+
+def _cut_for(question: str) -> _Cut:
+    if asks_for_several(question):
+        return lambda text, span, _window, _score: whole_list(text, *span)
+    kind = question_type(question)
+    return lambda text, span, window, score: tightened(question, kind, text, span, window, score=score)
+
+
+def _in_passage(item: Found, rank: int, windows: Sequence[WindowScores], cut: _Cut) -> list[SpanCandidate]:
     text = item.passage.text
     spans: list[ScoredSpan] = []
     seen: dict[tuple[int, int], tuple[float, float, float]] = {}
@@ -123,8 +137,7 @@ def _in_passage(
             start, end = trim(text, window.first + span.start, window.first + span.end)
             if start >= end or not text[start:end].strip():
                 continue
-            if several:
-                start, end = whole_list(text, start, end)
+            start, end = cut(text, (start, end), window, span.score)
             spans.append(ScoredSpan(start=start, end=end, score=span.score))
             relevance = 0.0 if window.relevance is None else window.relevance
             this = (span.score, span.score - total, relevance)

@@ -84,7 +84,7 @@ class SpanReader:
         if not found:
             return []
         scored = self._model.score(question, [item.passage.text for item in found])
-        return candidates_of(found, scored, several=asks_for_several(question))
+        return candidates_of(question, found, scored)
 
     def rerank(self, question: str, found: Sequence[Found]) -> list[Found]:
         """See :class:`rag.rerank.Reranker`: by the best span that each passage holds."""
