@@ -99,16 +99,15 @@ class SpanReader:
 
 def _mark(candidate: SpanCandidate, score: float, probability: float, *, several: bool) -> Mark:
     passage = candidate.found.passage
-    parts = (
-        items(passage.text, candidate.start - passage.start, candidate.end - passage.start) if several else []
-    )
+    start, end = candidate.answer
+    parts = items(passage.text, start - passage.start, end - passage.start) if several else []
     return Mark(
         passage=passage,
-        start=candidate.start,
-        end=candidate.end,
-        evidence_start=candidate.sentence_start,
-        evidence_end=candidate.sentence_end,
+        start=start,
+        end=end,
+        evidence_start=candidate.evidence[0],
+        evidence_end=candidate.evidence[1],
         score=score,
         probability=probability,
-        items=tuple((passage.start + start, passage.start + end) for start, end in parts),
+        items=tuple((passage.start + first, passage.start + after) for first, after in parts),
     )
