@@ -192,3 +192,13 @@ def test_a_span_that_is_no_document_number_hardly_answers_a_question_for_one(cal
     marks = reader({"《实施意见》": 4.0}, calibration)
     assert marks.read(ask("印发的是什么文件?"), [found(text)])[0].probability > 0.9
     assert marks.read(ask("《实施意见》的文号是什么?"), [found(text)])[0].probability < 0.1
+
+
+def test_span_that_answers_how_many_carries_nothing_else(calibration: Path) -> None:
+    long = "13家，自治区众创空间达到27家"
+    assert long in TEXT
+    one = reader({long: 4.0, "13家": 3.0}, calibration)
+    first = one.read(ask("新增多少家?"), [found()])[0]
+    assert TEXT[first.start - 100 : first.end - 100] == "13家"
+    listed = one.read(ask("新增和达到的分别是多少家?"), [found()])[0]
+    assert TEXT[listed.start - 100 : listed.end - 100] == long

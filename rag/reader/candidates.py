@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,9 +21,11 @@ from rag.features import (
     numbers_kept,
     own_weights,
 )
-from rag.reader.lists import whole_list
+from rag.question import question_type
+from rag.reader.lists import asks_for_several, whole_list
 from rag.reader.model import WindowScores
 from rag.reader.spans import ScoredSpan, best_spans, trim, without_overlaps
+from rag.reader.tighten import Range, tightened
 
 COLUMNS = (
     "margin",  # of the span above the null answer, see rag.reader.spans
@@ -62,7 +64,10 @@ class SpanCandidate:
 
     Args:
         rank: of its passage among those found, by the retrieval's score, from 0.
-        start, end, sentence_start, sentence_end: in characters of the document.
+        start, end, sentence_start, sentence_end: in characters of the document. The span is as the model marked it,
+            which is what the calibration was fitted on.
+        answer, evidence: what is shown of it, in characters of the document, too: the span, shorter perhaps (see
+            :mod:`rag.reader.tighten`), and the sentence around that.
         margin, sharpness, relevance: see :data:`COLUMNS`.
     """
 
@@ -72,6 +77,8 @@ class SpanCandidate:
     end: int
     sentence_start: int
     sentence_end: int
+    answer: Range
+    evidence: Range
     margin: float
     sharpness: float
     relevance: float
@@ -90,19 +97,26 @@ class SpanCandidate:
 
 
 def candidates_of(
-    found: Sequence[Found], scored: Sequence[Sequence[WindowScores]], *, several: bool
+    question: str, found: Sequence[Found], scored: Sequence[Sequence[WindowScores]]
 ) -> list[SpanCandidate]:
     """The best spans of every passage; a place that two passages or windows share comes once.
 
+    Where the question asks for several things, spans grow to the enumerations that they are part of; where it asks
+    for one date or quantity, no more than that is shown of them.
+
     Args:
         scored: the windows of each passage, as :meth:`rag.reader.model.SpanModel.score` gives them.
-        several: spans grow to the whole enumerations that they are part of.
     """
+    several, kind = asks_for_several(question), question_type(question)
+
+    def shorten(text: str, span: Range, window: WindowScores, score: float) -> Range:
+        return span if several else tightened(question, kind, text, span, window, score=score)
+
     result: list[SpanCandidate] = []
     # By the retrieval's own score: the calibration knows nothing of a reranker's order.
     by_score = sorted(range(len(found)), key=lambda index: -found[index].score)
     for rank, index in enumerate(by_score):
-        result.extend(_in_passage(found[index], rank, scored[index], several=several))
+        result.extend(_in_passage(found[index], rank, scored[index], shorten, several=several))
     kept: list[SpanCandidate] = []
     for one in sorted(result, key=lambda c: (-c.margin, c.rank, c.start)):
         if not any(_overlap(one, other) for other in kept):
@@ -110,41 +124,75 @@ def candidates_of(
     return kept
 
 
+_Shorten = Callable[[str, Range, WindowScores, float], Range]
+"""From a passage's text, a span, its window and its score to what is shown of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Marked:
+    """A span of a passage, in the passage's characters, with what :class:`SpanCandidate` tells of it."""
+
+    span: ScoredSpan
+    answer: Range
+    sharpness: float
+    relevance: float
+
+
 def _in_passage(
-    item: Found, rank: int, windows: Sequence[WindowScores], *, several: bool
+    item: Found, rank: int, windows: Sequence[WindowScores], shorten: _Shorten, *, several: bool
 ) -> list[SpanCandidate]:
-    text = item.passage.text
-    spans: list[ScoredSpan] = []
-    seen: dict[tuple[int, int], tuple[float, float, float]] = {}
+    text, first = item.passage.text, item.passage.start
+    best: dict[Range, _Marked] = {}
     for window in windows:
-        top = best_spans(window.start, window.end, count=4 * PER_PASSAGE, longest=LONGEST)
-        total = float(np.logaddexp.reduce([0.0, *(span.score for span in top)]))
-        for span in top:
-            start, end = trim(text, window.first + span.start, window.first + span.end)
-            if start >= end or not text[start:end].strip():
-                continue
-            if several:
-                start, end = whole_list(text, start, end)
-            spans.append(ScoredSpan(start=start, end=end, score=span.score))
-            relevance = 0.0 if window.relevance is None else window.relevance
-            this = (span.score, span.score - total, relevance)
-            seen[start, end] = max(this, seen.get((start, end), this))
+        for one in _in_window(text, window, shorten, several=several):
+            place = one.span.start, one.span.end
+            if place not in best or _strength(best[place]) < _strength(one):
+                best[place] = one
     ranges = sentences(text)
-    return [
-        SpanCandidate(
-            found=item,
-            rank=rank,
-            start=item.passage.start + span.start,
-            end=item.passage.start + span.end,
-            sentence_start=item.passage.start + first,
-            sentence_end=item.passage.start + last,
-            margin=span.score,
-            sharpness=seen[span.start, span.end][1],
-            relevance=seen[span.start, span.end][2],
+    kept = without_overlaps([one.span for one in best.values()])[:PER_PASSAGE]
+    result = []
+    for span in kept:
+        one = best[span.start, span.end]
+        start, end = around(ranges, span.start, span.end)
+        low, high = around(ranges, *one.answer)
+        result.append(
+            SpanCandidate(
+                found=item,
+                rank=rank,
+                start=first + span.start,
+                end=first + span.end,
+                sentence_start=first + start,
+                sentence_end=first + end,
+                answer=(first + one.answer[0], first + one.answer[1]),
+                evidence=(first + low, first + high),
+                margin=span.score,
+                sharpness=one.sharpness,
+                relevance=one.relevance,
+            )
         )
-        for span in without_overlaps(spans)[:PER_PASSAGE]
-        for first, last in [around(ranges, span.start, span.end)]
-    ]
+    return result
+
+
+def _strength(one: _Marked) -> tuple[float, float, float]:
+    return one.span.score, one.sharpness, one.relevance
+
+
+def _in_window(text: str, window: WindowScores, shorten: _Shorten, *, several: bool) -> Iterator[_Marked]:
+    """The window's best spans with sensible ends, best first."""
+    top = best_spans(window.start, window.end, count=4 * PER_PASSAGE, longest=LONGEST)
+    total = float(np.logaddexp.reduce([0.0, *(span.score for span in top)]))
+    for span in top:
+        start, end = trim(text, window.first + span.start, window.first + span.end)
+        if start >= end or not text[start:end].strip():
+            continue
+        if several:
+            start, end = whole_list(text, start, end)
+        yield _Marked(
+            span=ScoredSpan(start=start, end=end, score=span.score),
+            answer=shorten(text, (start, end), window, span.score),
+            sharpness=span.score - total,
+            relevance=0.0 if window.relevance is None else window.relevance,
+        )
 
 
 def _overlap(one: SpanCandidate, other: SpanCandidate) -> bool:

@@ -84,7 +84,7 @@ class SpanReader:
         if not found:
             return []
         scored = self._model.score(question, [item.passage.text for item in found])
-        return candidates_of(found, scored, several=asks_for_several(question))
+        return candidates_of(question, found, scored)
 
     def rerank(self, question: str, found: Sequence[Found]) -> list[Found]:
         """See :class:`rag.rerank.Reranker`: by the best span that each passage holds."""
@@ -99,16 +99,15 @@ class SpanReader:
 
 def _mark(candidate: SpanCandidate, score: float, probability: float, *, several: bool) -> Mark:
     passage = candidate.found.passage
-    parts = (
-        items(passage.text, candidate.start - passage.start, candidate.end - passage.start) if several else []
-    )
+    start, end = candidate.answer
+    parts = items(passage.text, start - passage.start, end - passage.start) if several else []
     return Mark(
         passage=passage,
-        start=candidate.start,
-        end=candidate.end,
-        evidence_start=candidate.sentence_start,
-        evidence_end=candidate.sentence_end,
+        start=start,
+        end=end,
+        evidence_start=candidate.evidence[0],
+        evidence_end=candidate.evidence[1],
         score=score,
         probability=probability,
-        items=tuple((passage.start + start, passage.start + end) for start, end in parts),
+        items=tuple((passage.start + first, passage.start + after) for first, after in parts),
     )
