@@ -84,6 +84,7 @@ def outcomes_object(outcomes: Sequence[Outcome], *, stopped: YuanwenError | None
             "status": outcome.status.value,
             "document": None if outcome.document is None else document_object(outcome.document),
             "error": None if outcome.error is None else error_object(outcome.error),
+            "warnings": list(outcome.warnings),
         }
         for outcome in outcomes
     ]
@@ -232,6 +233,10 @@ def print_outcomes(outcomes: Sequence[Outcome]) -> None:
                 f"{_STATUS_WORDS[outcome.status]} {escape(record.source)}"
                 f"（{_read_as(record)}，{record.characters:,} 字，{record.passages} 段）",
                 highlight=False,
+            )
+        for warning in outcome.warnings:
+            console.print(
+                f"[yellow]注意[/] {escape(PurePath(outcome.source).name)}：{escape(warning)}", highlight=False
             )
     counts = [(word, sum(o.status is status for o in outcomes)) for status, word in _STATUS_WORDS.items()]
     console.print(",".join(f"{word} {count}" for word, count in counts if count) + "。", highlight=False)

@@ -33,12 +33,17 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one file; ``document`` where it is stored, ``error`` where it failed."""
+    """What became of one file; ``document`` where it is stored, ``error`` where it failed.
+
+    Args:
+        warnings: what couldn't be read in one that was read now.
+    """
 
     source: str
     status: Status
     document: DocumentRecord | None = None
     error: DocumentError | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,4 +328,5 @@ class Ingester:
         record = self._store.add(
             item.document, item.passages, vectors, upload=item.upload, collection=self._collection
         )
-        return Outcome(source=source, status=Status.REPLACED if known else Status.ADDED, document=record)
+        status = Status.REPLACED if known else Status.ADDED
+        return Outcome(source=source, status=status, document=record, warnings=item.document.warnings)
