@@ -51,6 +51,8 @@ class EpubLoader:
         """
         book, title, warnings = _book(data, source)
         drafts, titled = book.drafts()
+        if not drafts and warnings:
+            raise DamagedDocument(warnings[0], source=source)
         if not drafts:
             raise EmptyDocument("书里没有文字。", source=source)
         return finish(

@@ -33,26 +33,7 @@ _VOID = frozenset(
     ]
 )
 _ENDS_ITSELF = frozenset(
-    [
-        "p",
-        "li",
-        "dt",
-        "dd",
-        "td",
-        "th",
-        "tr",
-        "thead",
-        "tbody",
-        "tfoot",
-        "colgroup",
-        "option",
-        "optgroup",
-        "rp",
-        "rt",
-        "html",
-        "body",
-        "head",
-    ]
+    ["p", "li", "dt", "dd", "td", "th", "tr", "thead", "tbody", "tfoot", "colgroup", "option", "html", "body"]
 )
 """What the next of its kind ends, and old pages never end."""
 _STYLED = frozenset(
