@@ -9,7 +9,7 @@ from index.errors import DocumentTooLarge
 DEEPEST = 512
 """Elements within each other, as Chromium has it. The parser's time grows with the square of the depth."""
 MOST_TAGS = 2_000_000
-_MOST_STYLED = 16
+_MOST_STYLED = 6
 """Open elements of :data:`_STYLED`; a parser opens all of them again in every paragraph."""
 
 _TAG = re.compile(r"<(?:(!--)|(/?)([A-Za-z][A-Za-z0-9]*)([^<>]*)>)")

@@ -259,6 +259,7 @@ class Selectors:
 
     def __init__(self, body: Node) -> None:
         self._positions: dict[int, int] = {}
+        self._ways: dict[int, tuple[int, str]] = {}
         root = body.parent if body.parent is not None else body
         seen: dict[str, int] = {}
         for one in root.css("[id]"):
@@ -268,16 +269,28 @@ class Selectors:
 
     def of(self, node: Node) -> str:
         """A selector that finds just this element in the page; of one far below, the element around it."""
-        steps: list[str] = []
-        while node is not None and not str(node.tag).startswith("-"):
-            tag = str(node.tag)
-            if (name := node.attributes.get("id")) in self._unique:
-                steps.append(f"#{name}")
-                break
-            position = "" if tag in ("html", "body") else f":nth-of-type({self._position(node)})"
-            steps.append(_ODD.sub(r"\\\g<0>", tag) + position)
-            node = node.parent
-        return " > ".join(reversed(steps[-_LONGEST_WAY:]))
+        below: list[Node] = []
+        # Ways are kept: climbing to the root from each of many elements far below would take minutes.
+        while node.mem_id not in self._ways:
+            name = node.attributes.get("id")
+            if name in self._unique:
+                self._ways[node.mem_id] = (1, f"#{name}")
+            elif node.parent is None or str(node.parent.tag).startswith("-"):
+                self._ways[node.mem_id] = (1, self._step(node))
+            else:
+                below.append(node)
+                node = node.parent
+        steps, way = self._ways[node.mem_id]
+        for inner in reversed(below):
+            if steps < _LONGEST_WAY:
+                steps, way = steps + 1, f"{way} > {self._step(inner)}"
+            self._ways[inner.mem_id] = (steps, way)
+        return way
+
+    def _step(self, node: Node) -> str:
+        tag = str(node.tag)
+        position = "" if tag in ("html", "body") else f":nth-of-type({self._position(node)})"
+        return _ODD.sub(r"\\\g<0>", tag) + position
 
     def _position(self, node: Node) -> int:
         """Which of its parent's elements of this name a node is, from 1. Siblings are counted once for all."""
