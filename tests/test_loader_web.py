@@ -141,5 +141,113 @@ def test_damaged_pages_are_read_or_told() -> None:
             assert error.remedy
 
 
+def test_paragraphs_and_entries_that_old_pages_never_close_are_all_read() -> None:
+    document = page("".join(f"<p>第{number}段文字" for number in range(3000)))
+    assert len(document.blocks) == 3000
+    entries = page("<ul>" + "".join(f"<li>第{number}项" for number in range(3000)))
+    assert len(entries.blocks) == 3000
+
+
+def test_nothing_is_lost_below_the_deepest_elements() -> None:
+    document = page(f"<div>{'<div><b>' * 2000}深处的话{'</b></div>' * 2000}</div><p>后面的话</p>")
+    assert document.text == "深处的话\n后面的话"
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        '<form id="aspnetForm">{}</form>',
+        '<div class="layout with-sidebar">{}</div>',
+        '<div id="links">{}</div>',
+    ],
+)
+def test_a_form_or_class_around_the_whole_page_is_no_furniture(around: str) -> None:
+    nav = '<ul><li><a href="/">首页</a></li></ul>'
+    assert page(around.format(nav + BODY)).text == page(BODY).text
+
+
+def test_lists_of_links_go_and_attachments_stay() -> None:
+    links = "".join(f'<a href="/{number}">栏目{number}</a> | ' for number in range(9))
+    files = '<ul><li><a href="/f/a.docx">附件1：申报表.docx</a></li></ul>'
+    foot = "<p>上一篇：<a href='/x'>另一个通知</a></p><p>新ICP备05001234号</p>"
+    document = page(f"<div>{links}</div>{BODY}{files}{foot}")
+    assert document.text == page(BODY).text + "\n附件1：申报表.docx"
+
+
+def test_cells_are_read_as_they_are_seen() -> None:
+    table = (
+        "<table><tr><td><p>地区</p></td><td>数<b>量</b><br>（家）</td></tr>"
+        "<tr><td>乌鲁木齐</td><td>2<b>7</b><script>9</script><span style='display:none'>8</span></td></tr></table>"
+    )
+    assert [words for _, words in blocks(page(table))] == ["乌鲁木齐 数量（家）：27"]
+
+
+def test_a_table_of_data_within_one_of_layout_reads_as_rows() -> None:
+    data = "<table><tr><th>地区</th><th>数量</th></tr><tr><td>和田</td><td>3</td></tr></table>"
+    document = page(f"<table><tr><td>左栏的话</td><td><p>前言。</p>{data}</td></tr></table>")
+    assert blocks(document)[-1] == ("row", "和田 数量：3")
+
+
+def test_no_row_of_a_long_table_is_lost() -> None:
+    rows = "".join(f"<tr><td>第{number}县</td><td>{number}</td></tr>" for number in range(6000))
+    document = LOADER.load(
+        f"<table><tr><th>县</th><th>数量</th></tr>{rows}</table>".encode(), source="a.html"
+    )
+    assert len(document.blocks) == 6000
+
+
+def test_a_selector_finds_one_element_where_ids_repeat_and_names_are_odd() -> None:
+    markup = '<div id="a"><p>一</p></div><div id="a"><o:p>零<p>二</p></o:p></div><p id="1x">三</p>'
+    document = page(markup)
+    data = f"<html><body>{markup}</body></html>".encode()
+    raw = LOADER.read(data, source="a.html", encoding="utf-8")
+    tree = LexborHTMLParser(data.decode())
+    for block in document.blocks:
+        (part,) = raw.place(document.offsets.ranges(block.start, block.end)).parts
+        (found,) = tree.css(part.name)
+        assert document.text[block.start : block.end] in found.text()
+
+
+@pytest.mark.parametrize(
+    ("given", "title"),
+    [
+        ("2016-2017年工作计划", "2016-2017年工作计划"),
+        ("关于申报的通知-科技厅", "关于申报的通知"),
+        ("关于申报的通知_通知公告", "关于申报的通知"),
+        ("Python - 维基百科", "Python"),
+    ],
+)
+def test_the_sites_name_behind_a_title_goes(given: str, title: str) -> None:
+    data = f"<title>{given}</title><p>正文一句话。</p>".encode()
+    assert LOADER.load(data, source="a.html").title == title
+
+
+def test_lines_of_the_source_are_no_spaces_between_han_characters() -> None:
+    assert page("<p>科技企业\n   孵化器 in\n Urumqi</p>").text == "科技企业孵化器 in Urumqi"
+
+
+def test_short_tags_of_xhtml_dont_swallow_the_page() -> None:
+    head = '<head><title/><script src="a.js"/></head>'
+    data = f'<html xmlns="http://www.w3.org/1999/xhtml">{head}<body><p>字</p></body></html>'.encode()
+    assert check_document(LOADER, data, "a.xhtml").text == "字"
+
+
+def test_repeated_cells_cant_make_a_small_page_endless() -> None:
+    cell = f"<td colspan=400 rowspan=2000>{'长' * 190}</td>"
+    rows = "<tr><td>1</td><td>2</td></tr>" * 2000
+    markup = f"<table><tr><th>a</th><th>b</th></tr><tr>{cell}<td>1</td></tr>{rows}</table>"
+    with pytest.raises(DocumentError, match="超过"):
+        LOADER.load(markup.encode(), source="a.html")
+
+
+def test_words_of_a_mails_table() -> None:
+    assert text_blocks(
+        "<table><tr><th>时间</th><th>地点</th></tr><tr><td>三点</td><td>301</td></tr></table>"
+    ) == [
+        "时间 地点",
+        "三点 301",
+    ]
+
+
 def test_words_of_a_mails_body() -> None:
     assert text_blocks("<p>您好：</p><p>会议改到<b>三点</b>。</p>") == ["您好：", "会议改到三点。"]

@@ -12,8 +12,10 @@ from index.document import BlockKind, Document
 from index.errors import BinaryDocument, EmptyDocument, UnsupportedFormat
 from index.loaders import loader_for
 from index.loaders.layout import layout
+from index.loaders.markdown import MarkdownLoader
 from index.loaders.raw import TextFile
 from index.offsets import INSERTED
+from loader_contract import check_document
 
 
 def load(text: str, source: str = "样本.txt", encoding: str = "utf-8") -> Document:
@@ -25,10 +27,10 @@ def blocks(document: Document) -> list[str]:
 
 
 def assert_leads_back(document: Document, raw: str) -> set[int]:
-    """Every mapped character says the same; only white space is put in. Gives the raw indices that are shown."""
+    """Every mapped character says the same; only white space and marks of rows are put in. Gives raw indices."""
     indices = document.offsets.indices(0, len(document.text)).tolist()
     for at, index in enumerate(indices):
-        assert document.text[at] in " \n" if index == INSERTED else raw[index] == document.text[at]
+        assert document.text[at] in " \n：；" if index == INSERTED else raw[index] == document.text[at]
     shown = [index for index in indices if index != INSERTED]
     assert len(shown) == len(set(shown))
     assert document.text == "\n".join(blocks(document))
@@ -194,8 +196,7 @@ def test_markdown_shows_what_a_reader_sees() -> None:
         "香蕉*",
         "1. 先登记",
         "2. 后体检",
-        "条文 | 罪名",
-        "第114条 | 投放|危险",
+        "第114条 罪名：投放|危险",
         "引用的话。",
         "x = 1",
     ]
@@ -208,6 +209,17 @@ def test_markdown_blocks_stand_under_their_headings_and_articles() -> None:
     assert paths["第一条 为了规范和加强兵役工作，制定本法。"] == ("第一章 总 则", "第一条")
     assert paths["有残疾的公民，免服兵役。"] == ("第一章 总 则", "第二条")
     assert paths["苹果 & 梨"] == ("第一章 总 则", "第一节 平时 征集")
+
+
+def test_rows_of_a_markdown_table_repeat_their_headers() -> None:
+    table = "| 指标 | 2016年 | 2017年 |\n|---|---|---|\n| 众创**空间** | 616 | `567` |\n| Wi*Fi* |  | 3 |\n"
+    document = check_document(MarkdownLoader(), table.encode(), "a.md")
+    assert blocks(document) == ["众创空间 2016年：616；众创空间 2017年：567", "WiFi 2017年：3"]
+    assert {block.kind for block in document.blocks} == {BlockKind.ROW}
+
+
+def test_a_markdown_table_of_headers_alone_is_kept() -> None:
+    assert blocks(load("| 指标 | 数量 |\n|---|---|\n\n正文。", "a.md")) == ["指标；数量", "正文。"]
 
 
 def test_a_rule_below_a_paragraph_makes_it_no_heading() -> None:

@@ -51,6 +51,8 @@ class EpubLoader:
         """
         book, title, warnings = _book(data, source)
         drafts, titled = book.drafts()
+        if not drafts and warnings:
+            raise DamagedDocument(warnings[0], source=source)
         if not drafts:
             raise EmptyDocument("书里没有文字。", source=source)
         return finish(
@@ -81,13 +83,13 @@ def _book(data: bytes, source: str) -> tuple[Page, str | None, list[str]]:
         book.around = (Part(kind=PartKind.CHAPTER, name=name),)
         try:
             markup = read_member(archive, name, source=source, maximum=_LARGEST_CHAPTER)
-            book.take(decode(markup, source=source).text)
+            book.take(decode(markup, source=source).text, xml=True)
         except EmptyDocument:
             continue
         except DocumentError as error:
             warnings.append(f"{name} 读不出来：{error.message.removeprefix(f'{source}: ')}")
     title = next((one.text for one in package.iter("{http://purl.org/dc/elements/1.1/}title")), None)
-    return book, " ".join(title.split()) if title and title.strip() else None, warnings
+    return book, " ".join(title.split()) if title and title.strip() else None, warnings + book.warnings
 
 
 def _parsed(archive: zipfile.ZipFile, name: str, source: str) -> Any:
@@ -102,6 +104,7 @@ def _parsed(archive: zipfile.ZipFile, name: str, source: str) -> Any:
 
 def _chapters(package: Any, folder: str) -> Iterator[str]:
     """Names of the chapters' members in reading order, without the book's own table of contents."""
+    seen: set[str] = set()
     items = {item.get("id"): item for item in package.iter("{*}item")}
     for number, reference in enumerate(package.iter("{*}itemref")):
         item = items.get(reference.get("idref"))
@@ -112,7 +115,8 @@ def _chapters(package: Any, folder: str) -> Iterator[str]:
         if "nav" in (item.get("properties") or "").split():
             continue
         name = posixpath.normpath(posixpath.join(folder, unquote(str(item.get("href")))))
-        if not name.startswith(("../", "/")):
+        if name not in seen and not name.startswith(("../", "/")):
+            seen.add(name)
             yield name
 
 

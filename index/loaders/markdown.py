@@ -18,6 +18,7 @@ from index.loaders.inline import inline_lines
 from index.loaders.lines import MARKS, is_finished
 from index.loaders.numbering import number_of
 from index.loaders.raw import LINE_BREAK, TextFile
+from index.loaders.tables import Cell, row_draft, table_row
 
 _MARKER = re.compile(r"[\s>]*(?:[-*+]\s+)*([0-9]{1,9}[.)])")
 _HTML = re.compile(
@@ -100,6 +101,7 @@ class _Reader:
         self.line_starts = [0, *(match.end() for match in LINE_BREAK.finditer(raw)), len(raw)]
 
         self.after_marker = 0
+        self.headers: list[Cell] = []
 
     def read(self) -> Iterator[Draft]:
         """The blocks, in order; some may be empty."""
@@ -115,7 +117,9 @@ class _Reader:
             elif token.type == "paragraph_open":
                 yield from self._paragraph(tokens, index)
             elif token.type == "tr_open":
-                yield self._row(tokens, index)
+                row = self._row(tokens, index)
+                if row is not None:
+                    yield row
             elif token.type in ("fence", "code_block"):
                 yield from self._code(token)
             elif token.type == "html_block":
@@ -211,33 +215,36 @@ class _Reader:
     def _said(self, pieces: Sequence[Piece]) -> str:
         return "".join(" " if piece == SPACE else self.raw[piece[0] : piece[1]] for piece in pieces)
 
-    def _row(self, tokens: Sequence[Token], index: int) -> Draft:
-        """A row as its cells, with the source's own bars between."""
-        start, end = self._line((tokens[index].map or [0, 0])[0])
-        pieces: list[Piece] = []
-        at = start
+    def _row(self, tokens: Sequence[Token], index: int) -> Draft | None:
+        """A row of a table under its headers; the row of headers itself only where no other follows it."""
+        cells = self._cells(tokens, index)
+        if tokens[index - 1].type != "thead_open":
+            return table_row(self.raw, self.headers, cells)
+        self.headers = cells
+        end = next(at for at in range(index, len(tokens)) if tokens[at].type == "thead_close")
+        return None if tokens[end + 1].type == "tbody_open" else row_draft(self.raw, (), cells)
+
+    def _cells(self, tokens: Sequence[Token], index: int) -> list[Cell]:
+        """Raw ranges of the cells of a row, one entry for each column."""
+        at, end = self._line((tokens[index].map or [0, 0])[0])
+        cells: list[Cell] = []
         for token in tokens[index + 1 :]:
             if token.type == "tr_close":
                 break
-            if token.type != "inline" or not token.content:
+            if token.type != "inline":
+                continue
+            if not token.content:
+                cells.append(())
                 continue
             found = self.source.find(token.content, at, end)
-            # A bar inside a cell is written "\|"; the walk over the children skips the backslash.
+            # A bar inside a cell is written "\\|"; the walk over the children skips the backslash.
             stop = end if found < 0 else found + len(token.content)
             begin = max(at, self.source.find(token.content[0], at, end)) if found < 0 else found
-            cell = [
-                piece
-                for line in inline_lines(self.source, [(begin, stop)], token.children or [])
-                for piece in line
-            ]
-            if not cell:
-                continue
-            bar = self.source.rfind("|", at, cell[0][0])
-            if pieces and bar >= 0:
-                pieces += [SPACE, (bar, bar + 1), SPACE]
-            pieces += cell
-            at = cell[-1][1]
-        return draft(self.raw, pieces, item=True)
+            lines = inline_lines(self.source, [(begin, stop)], token.children or [])
+            cell = [piece for line in lines for piece in line]
+            cells.append(cell)
+            at = cell[-1][1] if cell else stop
+        return cells
 
     def _code(self, token: Token) -> Iterator[Draft]:
         first = (token.map or [0, 0])[0] + (1 if token.type == "fence" else 0)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from index.document import MARKS_PUT_IN, BlockKind
 from index.loaders.draft import SPACE, Draft, Piece, draft, joined
+from index.loaders.raw import LINE_BREAK
 
 NUMBER = re.compile(r"[-+−]?[¥$￥]?[0-9][0-9,，.]*(?:[%％‰]|[eE][-+]?[0-9]+)?")
 YEAR = re.compile(r"(?:19|20)[0-9]{2}")
@@ -103,9 +104,18 @@ def _line(raw: str, cell: Cell) -> Draft:
     for piece in cell:
         if piece[1] <= piece[0]:
             continue
-        # The first of two quotes in a CSV stands for nothing.
-        if not pieces or raw[pieces[-1][1] : piece[0]] == '"':
+        # What stands on the line before it follows at once: a quote or a mark was left out between (CSV, Markdown).
+        if not pieces or _same_line(raw, pieces[-1][1], piece[0]):
             pieces.append(piece)
         else:
             pieces[-1:] = joined(raw, [pieces[-1], piece])
     return draft(raw, pieces, item=True) if pieces else Draft(pieces=(), text="")
+
+
+def _same_line(raw: str, end: int, start: int) -> bool:
+    """Whether nothing that breaks a line was left out between two pieces of a cell."""
+    return (
+        start - end >= 0
+        and "<br" not in raw[end : min(start, end + 4)]
+        and not LINE_BREAK.search(raw, end, start)
+    )
