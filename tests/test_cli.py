@@ -173,6 +173,7 @@ def test_doctor_finds_a_sound_installation_sound(run: Any, yearbook: Path) -> No
         "设置": True,
         "磁盘": True,
         "模型": True,
+        "格式": True,
         "阅读器": True,
         "索引": True,
     }

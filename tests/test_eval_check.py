@@ -162,8 +162,8 @@ def test_figures_not_yet_measured_are_skipped_and_filled_by_an_update(expected: 
 
 
 def test_a_document_that_cannot_be_added_is_an_error(expected: Path, root: Path) -> None:
-    (root / "图.png").write_bytes(b"\x89PNG")
-    documents = [{"path": "图.png", "sha256": _sha256(root / "图.png")}]
+    (root / "片.mp4").write_bytes(b"\0ftyp")
+    documents = [{"path": "片.mp4", "sha256": _sha256(root / "片.mp4")}]
     with pytest.raises(UnsupportedFormat):
         check(_changed(expected, documents=documents), [root], load_settings())
 

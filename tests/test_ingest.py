@@ -19,7 +19,7 @@ def write(path: Path, text: str = "众创空间达到27家。") -> Path:
 
 
 def test_a_folder_gives_its_supported_files_in_a_stable_order(tmp_path: Path) -> None:
-    names = ["乙/二.md", "甲.TXT", "乙/一.txt", ".隐藏.txt", ".git/内.txt", "图.png"]
+    names = ["乙/二.md", "甲.TXT", "乙/一.txt", ".隐藏.txt", ".git/内.txt", "片.mp4"]
     for name in names:
         write(tmp_path / name)
     found = [path.relative_to(tmp_path).as_posix() for path in find_files([tmp_path])]

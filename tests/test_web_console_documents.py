@@ -151,11 +151,11 @@ def test_what_is_the_same_stays_and_what_differs_is_replaced(page: Page) -> None
 
 
 def test_what_cant_be_read_is_said_before_the_upload(page: Page) -> None:
-    dialog = choose(page, file("表.xlsx", b"PK"), file("通知.txt", "通知。"))
+    dialog = choose(page, file("片.mp4", b"ftyp"), file("通知.txt", "通知。"))
     expect(dialog).to_contain_text("1 个文件的类型不支持，会跳过")
     expect(dialog.get_by_role("heading", name="上传 1 个文件")).to_be_visible()
     dialog.get_by_role("button", name="取消").click()
-    dialog = choose(page, file("表.xlsx", b"PK"))
+    dialog = choose(page, file("片.mp4", b"ftyp"))
     expect(dialog.get_by_role("heading", name="没有可以上传的文件")).to_be_visible()
     expect(dialog.get_by_role("button", name="开始上传")).to_have_count(0)
 
@@ -244,7 +244,8 @@ def test_a_drag_that_leaves_leaves_nothing_behind(page: Page, dropped: Path) -> 
 def test_a_job_is_followed_after_the_page_was_loaded_anew_and_can_be_stopped(
     page: Page, gate: threading.Event, desk: Served
 ) -> None:
-    card = upload(page, file("慢.txt", "很慢的文件。"))
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        card = upload(page, file("慢.txt", "很慢的文件。"))
     expect(card.get_by_role("progressbar")).to_be_visible()
     with page.expect_response(lambda response: response.request.method == "POST"):
         upload(page, file("排队.txt", "排队的文件。"))
