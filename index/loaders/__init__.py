@@ -56,13 +56,13 @@ def loader_for(source: str) -> Loader:
     for loader in LOADERS:
         if ending in loader.extensions:
             return loader
+    known = "、".join(sorted(supported_extensions()))
     newer = _NEWER.get(ending)
     if newer is not None:
         raise UnsupportedFormat(
-            f"不支持旧版的“{ending}”文件。",
+            f"不支持“{ending}”文件。",
             source=source,
-            remedy=f"请用 Office、WPS 或 LibreOffice 打开，另存为 {newer}，再上传。",
+            remedy=f"请用 Office、WPS 或 LibreOffice 打开，另存为 {newer}，再上传。目前支持 {known}。",
         )
-    known = "、".join(sorted(supported_extensions()))
     kind = f"“{ending}”文件" if ending else "没有扩展名的文件"
     raise UnsupportedFormat(f"不支持{kind}。", source=source, remedy=f"目前支持 {known}；请先转换格式。")
