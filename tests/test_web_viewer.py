@@ -528,7 +528,7 @@ def test_words_are_found_whatever_their_width_and_case(reader: Watched, desk: De
     field.press("Escape")
     expect(field).not_to_be_visible()
     expect(page.get_by_role("button", name="查找", exact=True)).to_be_focused()
-    assert page.evaluate("CSS.highlights.size") == 0
+    until(lambda: page.evaluate("CSS.highlights.size === 0"))
 
 
 def test_the_texts_size_is_kept(reader: Watched, desk: Desk) -> None:

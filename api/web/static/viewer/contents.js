@@ -12,7 +12,8 @@ export function useContents(shared) {
     roomy,
     beside: roomy && beside,
     open: roomy ? beside : drawn,
-    turn: () => (roomy ? setBeside(!beside) : setDrawn(!drawn)),
+    // From what is by then: a key may come between the drawer's closing and the next drawing of the page.
+    turn: () => (roomy ? setBeside((now) => !now) : setDrawn((now) => !now)),
     chosen: () => setDrawn(false),
   };
 }

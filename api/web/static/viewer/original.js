@@ -19,6 +19,7 @@ const MOST_PAGES = 3;
  * @property {boolean} open
  * @property {boolean} beside the text
  * @property {() => void} turn
+ * @property {() => void} shut the dialog was closed
  */
 
 /** @param {Citation | null} citation @returns {OriginalState} */
@@ -29,8 +30,8 @@ export function useOriginal(citation) {
   const boxes = citation?.boxes ?? [];
   const pages = [...new Set(boxes.map((box) => box.page))].slice(0, MOST_PAGES);
   const open = pages.length > 0 && (roomy ? beside : drawn);
-  const turn = () => (roomy ? setBeside(!beside) : setDrawn(!drawn));
-  return { citation, pages, open, beside: open && roomy, turn };
+  const turn = () => (roomy ? setBeside((now) => !now) : setDrawn((now) => !now));
+  return { citation, pages, open, beside: open && roomy, turn, shut: () => setDrawn(false) };
 }
 
 /** @param {{opened: import("./opening.js").Opened, original: OriginalState}} props */
@@ -45,7 +46,7 @@ export function Original({ opened, original }) {
   const pages = html`<${Pages} opened=${opened} original=${original} />`;
   if (original.beside)
     return html`<aside class="original" tabindex="0" aria-label=${t("original")}>${pages}</aside>`;
-  return html`<dialog class="original" ref=${dialog} aria-label=${t("original")} onClose=${original.turn}>
+  return html`<dialog class="original" ref=${dialog} aria-label=${t("original")} onClose=${original.shut}>
     <div class="row spread">
       <strong>${t("original")}</strong>
       <button class="quiet small" aria-label=${t("close")} onClick=${() => dialog.current?.close()}>✕</button>
