@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from api import cli_access, cli_eval, cli_mcp, cli_operate, cli_sync, output
@@ -262,7 +263,7 @@ def doctor(as_json: AsJson = False) -> None:
     else:
         table = Table("检查", "结果", "说明", box=None, pad_edge=False)
         for finding in findings:
-            table.add_row(finding.name, "正常" if finding.ok else "[red]有问题[/red]", finding.detail)
+            table.add_row(finding.name, "正常" if finding.ok else "[red]有问题[/red]", escape(finding.detail))
         Console().print(table)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(4)

@@ -198,7 +198,7 @@ def _parts(parts: Sequence[Part]) -> list[str]:
     ]
 
 
-def _read_as(record: DocumentRecord) -> str:
+def read_as(record: DocumentRecord) -> str:
     """The codec of a text, else the format by its name."""
     return record.encoding or PurePath(record.source).suffix[1:].upper()
 
@@ -215,7 +215,7 @@ def print_documents(records: Sequence[DocumentRecord]) -> None:
         table.add_column(heading, overflow="fold", no_wrap=heading in ("编号", "字数", "段落"))
     for record in records:
         table.add_row(
-            str(record.id), escape(record.source), escape(record.collection), _read_as(record),
+            str(record.id), escape(record.source), escape(record.collection), read_as(record),
             f"{record.characters:,}", f"{record.passages:,}", f"{record.added_at.astimezone():%Y-%m-%d %H:%M}",
         )  # fmt: skip
     console.print(table)
@@ -231,7 +231,7 @@ def print_outcomes(outcomes: Sequence[Outcome]) -> None:
             record = outcome.document
             console.print(
                 f"{_STATUS_WORDS[outcome.status]} {escape(record.source)}"
-                f"（{_read_as(record)}，{record.characters:,} 字，{record.passages} 段）",
+                f"（{read_as(record)}，{record.characters:,} 字，{record.passages} 段）",
                 highlight=False,
             )
         for warning in outcome.warnings:

@@ -21,7 +21,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from api.output import error_object
+from api.output import error_object, read_as
 from index.errors import StoreError, UnreadableFile
 from index.sync.report import Entry, SyncStatus
 from index.sync.survey import Survey
@@ -199,7 +199,7 @@ def _described(entry: Entry) -> str:
     record = entry.document
     if record is None or entry.status is SyncStatus.REMOVED:
         return name
-    how = record.encoding or record.media_type
+    how = read_as(record)
     return f"{name}（{how}，{record.characters:,} 字，{record.passages} 段）"
 
 

@@ -177,7 +177,11 @@ def test_doctor_finds_a_sound_installation_sound(run: Any, yearbook: Path) -> No
         "阅读器": True,
         "索引": True,
     }
-    assert run("doctor").code == 0
+    told = run("doctor")
+    assert told.code == 0
+    assert ".pdf" in told.out
+    (formats,) = [check["detail"] for check in checks if check["name"] == "格式"]
+    assert "".join(formats.split()) in "".join(told.out.split())  # nothing in it is taken for markup
 
 
 def test_doctor_says_what_is_wrong(run: Any, yearbook: Path, tmp_path: Path) -> None:
