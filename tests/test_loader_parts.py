@@ -114,6 +114,7 @@ def test_a_member_that_says_it_is_small_is_not_believed() -> None:
         (archive(a=b"x" * 100)[:-30], DamagedDocument),
         (b"PK\x03\x04" + bytes(50), DamagedDocument),
     ],
+    ids=["text", "ole", "cut off", "no directory"],  # archives hold the time they were made
 )
 def test_what_is_no_archive_is_refused_by_what_it_is(data: bytes, error: type[Exception]) -> None:
     with pytest.raises(error):
