@@ -14,6 +14,7 @@ from index.document import MARKS_PUT_IN, Block, BlockKind
 from index.offsets import INSERTED
 from index.segment import fold
 from index.store.protocol import DocumentContent
+from rag.cite import block_at
 from rag.read import Mark
 
 _OF, _NEXT = MARKS_PUT_IN
@@ -45,7 +46,7 @@ def within_cell(content: DocumentContent, mark: Mark, question: str) -> Mark:
     it is.
     """
     touched = _rows(content, mark.start, mark.end)
-    if not touched or _block_at(content, mark.start) != touched[0]:
+    if not touched or block_at(content, mark.start) != touched[0]:
         return mark
     cells = [cell for row in touched for cell in _cells(content, row)]
     own = next((cell for cell in cells if cell.end > mark.start and cell.key), None)
@@ -58,7 +59,8 @@ def within_cell(content: DocumentContent, mark: Mark, question: str) -> Mark:
     ]
     best = max(rivals, key=lambda cell: _named(cell, asked), default=None)
     if best is not None and _named(best, asked) >= max(_NAMED, _named(own, asked) + 1e-9 if own else 0.0):
-        row = _block_at(content, best.start)
+        row = block_at(content, best.start)
+        assert row is not None  # a cell is part of its row
         return replace(
             mark, start=best.start, end=best.end, evidence_start=row.start, evidence_end=row.end, items=()
         )
@@ -76,10 +78,6 @@ def _cut(mark: Mark, cells: list[_Cell], own: _Cell | None) -> Mark:
     return replace(
         mark, start=start, end=end, items=mark.items if (start, end) == (mark.start, mark.end) else ()
     )
-
-
-def _block_at(content: DocumentContent, position: int) -> Block:
-    return content.blocks[bisect_right(content.blocks, position, key=lambda block: block.start) - 1]
 
 
 def _rows(content: DocumentContent, start: int, end: int) -> list[Block]:

@@ -116,17 +116,18 @@ def says_the_same(content: DocumentContent, raw: RawText, start: int, end: int) 
 
 
 def _is_row_mark(content: DocumentContent, position: int) -> bool:
-    block = _block_at(content, position)
+    block = block_at(content, position)
     return block is not None and block.kind is BlockKind.ROW and content.text[position] in MARKS_PUT_IN
 
 
 def heading_path_at(content: DocumentContent, position: int) -> tuple[str, ...]:
     """The headings above the block that holds ``position``, the block itself included if it is a heading."""
-    block = _block_at(content, position)
+    block = block_at(content, position)
     return () if block is None else block.heading_path
 
 
-def _block_at(content: DocumentContent, position: int) -> Block | None:
+def block_at(content: DocumentContent, position: int) -> Block | None:
+    """The block that holds ``position``; None between blocks."""
     index = bisect_right(content.blocks, position, key=lambda block: block.start) - 1
     return content.blocks[index] if index >= 0 and position < content.blocks[index].end else None
 

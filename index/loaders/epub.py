@@ -14,6 +14,7 @@ from index.encoding import decode
 from index.errors import DamagedDocument, DocumentError, EmptyDocument, EncryptedDocument, MislabelledDocument
 from index.loaders.finish import finish
 from index.loaders.parted import PartedText
+from index.loaders.safe_xml import safe_parser
 from index.loaders.web_page import Page
 from index.loaders.zipped import open_zip, read_member
 
@@ -95,9 +96,8 @@ def _book(data: bytes, source: str) -> tuple[Page, str | None, list[str]]:
 def _parsed(archive: zipfile.ZipFile, name: str, source: str) -> Any:
     from lxml import etree
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
-        return etree.fromstring(read_member(archive, name, source=source), parser)
+        return etree.fromstring(read_member(archive, name, source=source), safe_parser())
     except (etree.XMLSyntaxError, ValueError) as error:
         raise DamagedDocument(f"里面的 {name} 已损坏。", source=source) from error
 

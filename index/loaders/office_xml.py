@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from index.errors import DamagedDocument, DocumentTooLarge
+from index.loaders.safe_xml import safe_parser
 from index.loaders.zipped import MOST_BYTES, read_member
 
 _STRICT = (
@@ -54,14 +55,7 @@ def parsed(archive: zipfile.ZipFile, name: str, *, source: str) -> Any:
 
     if name not in archive.NameToInfo:
         return None
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        huge_tree=False,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    parser = safe_parser(bare=True)
     try:
         root = etree.fromstring(usual_names(read_member(archive, name, source=source)), parser)
     except (etree.XMLSyntaxError, ValueError) as error:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from index.errors import DamagedDocument
+from index.loaders.safe_xml import safe_parser
 
 _DEEPEST = 12
 """Groups of shapes within each other."""
@@ -148,7 +149,7 @@ def diagram_lines(shape: Any, part: Any, *, source: str) -> Iterator[str]:
     name = None if found is None else found.get(f"{_RELATED}dm")
     if name is None or name not in part.rels or part.rels[name].is_external:
         return
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
+    parser = safe_parser()
     try:
         root = etree.fromstring(part.related_part(name).blob, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
