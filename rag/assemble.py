@@ -26,10 +26,9 @@ def excluding(texts: Sequence[str]) -> Callable[[str], bool]:
 
 
 def cite_marks(
-    store: Store, marks: Sequence[Mark], is_excluded: Callable[[str], bool], question: str
+    citer: Citer, marks: Sequence[Mark], is_excluded: Callable[[str], bool], question: str
 ) -> tuple[Cited, ...]:
     """The best marks with their citations, less those that are excluded."""
-    citer = Citer(store)
     cited: list[Cited] = []
     for found in [mark for mark in marks if not is_excluded(mark.text)][:_CANDIDATES]:
         try:

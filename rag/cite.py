@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from index.document import MARKS_PUT_IN, Block, BlockKind, Place, RawText
 from index.errors import NotFound, YuanwenError
-from index.loaders import loader_for
 from index.offsets import INSERTED
 from index.store.protocol import DocumentContent, DocumentRecord, Store
 from rag.answer import Citation
 from rag.read import Mark
+from rag.reread import read_again
+
+Reread = Callable[[DocumentRecord, DocumentContent, bytes], RawText]
+"""Reads a document's upload again; see :func:`rag.reread.read_again`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,15 @@ class _Source:
 
 
 class Citer:
-    """Makes the citations of one answer; reads each cited upload once, anew for every answer."""
+    """Makes the citations of one answer; takes each cited upload once, anew for every answer.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        reread: reads an upload whose bytes are as they were.
+    """
+
+    def __init__(self, store: Store, reread: Reread = read_again) -> None:
         self._store = store
+        self._reread = reread
         self._sources: dict[int, _Source] = {}
 
     def cite(self, mark: Mark) -> Citation:
@@ -83,9 +92,7 @@ class Citer:
             data = self._store.upload(record.id)
             if hashlib.sha256(data).hexdigest() != record.sha256:
                 return None
-            return loader_for(record.source).read(
-                data, source=record.source, encoding=record.encoding, reading=content.reading
-            )
+            return self._reread(record, content, data)
         except NotFound:
             raise
         except YuanwenError:

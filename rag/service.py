@@ -17,6 +17,7 @@ from index.segment import Analyzer, HanAnalyzer
 from index.store.protocol import DocumentRecord, Filter, Listing, PassageRecord, Store, StoreStatus
 from rag.answer import Answer, Citation
 from rag.assemble import answer_from_documents, answer_from_pair, cite_marks, cite_place, excluding
+from rag.cite import Citer
 from rag.explain import Reading, explain_answer
 from rag.faq import FaqMatch
 from rag.in_force import NOTHING_IN_FORCE, Asked
@@ -24,6 +25,7 @@ from rag.knowledge import Knowledge
 from rag.question import checked
 from rag.read import Question, Reader
 from rag.rerank import Reranker
+from rag.reread import Rereader
 from rag.settings import Settings
 
 Timings = dict[str, float]
@@ -73,6 +75,7 @@ class QAService:
         self.analyzer = HanAnalyzer() if analyzer is None else analyzer
         self._reranker = reranker
         self._retriever = Retriever(store, embedder, pool=settings.pool, weight=settings.dense_weight)
+        self._reread = Rereader()
         self._in_force = NOTHING_IN_FORCE
 
     @property
@@ -105,6 +108,7 @@ class QAService:
             reranker=self._reranker,
             analyzer=self.analyzer,
         )
+        other._reread = self._reread
         other._in_force = self._in_force
         return other
 
@@ -175,7 +179,7 @@ class QAService:
             else:
                 reading = self._read(asked, top_k, timings, on_found)
                 with _timed(timings, "cite"):
-                    cited = cite_marks(self.store, reading.marks, is_excluded, text)
+                    cited = cite_marks(Citer(self.store, self._reread), reading.marks, is_excluded, text)
                 answer = answer_from_documents(text, cited, threshold=self.threshold, timings=timings)
                 if not reading.retrieved:
                     answer = replace(answer, nothing_to_search=self._is_empty(where))
