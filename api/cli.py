@@ -90,14 +90,22 @@ def add(
 ) -> None:
     """添加或更新文档；内容没有变化的文件会跳过。"""
     from index.ingest import find_files
+    from index.isolate import IsolatedParser
+    from rag.build import parse_limits
 
     files = list(find_files(paths))
     if not files:
         raise NotFound("没有找到可以添加的文件。", remedy="运行 yuanwen doctor 查看能读哪些格式。")
-    with _service(quiet=as_json) as service, output.ingest_progress(len(files), quiet=as_json) as progress:
+    with (
+        _service(quiet=as_json) as service,
+        IsolatedParser(parse_limits(service.settings)) as parser,
+        output.ingest_progress(len(files), quiet=as_json) as progress,
+    ):
         outcomes = []
         stopped: StoreError | None = None
-        ingest = service.add(files, collection=collection, encoding=encoding, on_embedded=progress.embedded)
+        ingest = service.add(
+            files, collection=collection, encoding=encoding, on_embedded=progress.embedded, load=parser.load
+        )
         try:
             for outcome in ingest:
                 progress.finished(outcome)

@@ -6,7 +6,6 @@ Exit codes: 0 all well, 1 some files failed or the folder couldn't be read, 2 wr
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 import sys
@@ -237,20 +236,14 @@ def _watch(desk: _Desk, told: _Told, interval: float) -> int:
 def _opened(settings: Settings, wanted: Wanted, stopping: _Stopping, *, quiet: bool) -> Iterator[_Desk]:
     from index.ingest import Ingester, Limits, source_of
     from index.isolate import IsolatedParser
-    from index.isolation.process import ParseLimits
     from index.sync.folder import list_folder
     from index.sync.memory import Memory, alone
     from index.sync.run import Runner
     from index.sync.survey import survey
-    from rag.build import make_embedder, open_embedded_store
+    from rag.build import make_embedder, open_embedded_store, parse_limits
 
     source = source_of(wanted.folder)
     list_folder(wanted.folder)  # a folder that isn't there is told before a model is made
-    parse = ParseLimits(
-        seconds=settings.parse_seconds,
-        cpu_seconds=math.ceil(settings.parse_seconds),
-        memory_bytes=settings.parse_memory_mb * 2**20,
-    )
     limits = Limits(
         upload_bytes=settings.max_upload_mb * 2**20,
         passage_target=settings.passage_target,
@@ -262,7 +255,7 @@ def _opened(settings: Settings, wanted: Wanted, stopping: _Stopping, *, quiet: b
         embedder = make_embedder(settings, progress=progress)
         store = stack.enter_context(closing(open_embedded_store(settings, embedder.info)))
         memory = stack.enter_context(closing(Memory.of(settings.home, source, wanted.collection)))
-        parser = stack.enter_context(IsolatedParser(parse, children=wanted.jobs))
+        parser = stack.enter_context(IsolatedParser(parse_limits(settings), children=wanted.jobs))
         ingester = Ingester(
             store,
             embedder,

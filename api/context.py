@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -41,6 +40,7 @@ from api.sweep import Sweeper
 from eval.data.isolated import IsolatedDatasets
 from index.isolate import IsolatedParser
 from index.isolation.process import ParseLimits
+from rag.build import parse_limits
 from rag.service import QAService
 from rag.settings import Settings
 
@@ -151,7 +151,7 @@ def open_context(settings: Settings, service: QAService, *, clock: Clock = now) 
     leases, at_work = Leases(database, clock=clock), ExitStack()
     at_work.enter_context(doing_jobs(settings.home, first=leases.free_all))
     on_close.append(at_work.close)
-    parser = IsolatedParser(_parse_limits(settings))
+    parser = IsolatedParser(parse_limits(settings))
     runner = Runner(
         leases,
         handlers_by_kind(service, jobs=jobs, collections=collections, spool=spool, load=parser.load),
@@ -163,7 +163,7 @@ def open_context(settings: Settings, service: QAService, *, clock: Clock = now) 
         threads=THREADS, waiting=settings.max_waiting, seconds=settings.ask_seconds, watch=metrics.inside
     )
     knowledge = KnowledgeInForce(KnowledgeBase(database), service)
-    datasets = IsolatedDatasets(_parse_limits(settings))
+    datasets = IsolatedDatasets(parse_limits(settings))
     evaluator = Runner(
         Leases(database, clock=clock),
         handlers_of_evaluations(
@@ -212,12 +212,4 @@ def open_context(settings: Settings, service: QAService, *, clock: Clock = now) 
         clock=clock,
         metrics=metrics,
         on_close=on_close,
-    )
-
-
-def _parse_limits(settings: Settings) -> ParseLimits:
-    return ParseLimits(
-        seconds=settings.parse_seconds,
-        cpu_seconds=math.ceil(settings.parse_seconds),
-        memory_bytes=settings.parse_memory_mb * 2**20,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from index.embed import Embedder, EmbedderInfo, FloatArray, Progress
 from index.errors import SettingsError
 from index.ingest import passage_text
+from index.isolation.process import ParseLimits
 from index.models.workers import usable_cores
 from index.parallel import ParallelEmbedder
 from index.segment import HanAnalyzer
@@ -51,6 +53,15 @@ def open_service(settings: Settings, *, progress: Progress | None = None) -> QAS
         reader=reader,
         reranker=make_reranker(settings, reader),
         analyzer=analyzer,
+    )
+
+
+def parse_limits(settings: Settings) -> ParseLimits:
+    """What reading one file may take; see :class:`index.isolate.IsolatedParser`."""
+    return ParseLimits(
+        seconds=settings.parse_seconds,
+        cpu_seconds=math.ceil(settings.parse_seconds),
+        memory_bytes=settings.parse_memory_mb * 2**20,
     )
 
 

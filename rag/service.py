@@ -275,9 +275,10 @@ class QAService:
         collection: str = "default",
         encoding: str | None = None,
         on_embedded: Callable[[int], None] | None = None,
+        load: Load = load_here,
     ) -> Generator[Outcome, None, None]:
         """Takes in files, and in folders every supported file below; see :meth:`index.ingest.Ingester.add`."""
-        ingester = self._ingester(collection, encoding)
+        ingester = self._ingester(collection, encoding, load)
         return ingester.add(find_files(paths), on_embedded=on_embedded)
 
     def add_bytes(

@@ -218,3 +218,15 @@ def test_a_list_of_documents_tells_the_names_of_files_whole(
     listed = "".join(run("list").out.split())
     assert "…" not in listed
     assert listed.count("鉴") == 1
+
+
+def test_a_file_that_takes_too_much_memory_fails_alone(
+    run: Any, yearbook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YUANWEN_PARSE_MEMORY_MB", "512")
+    large = tmp_path / "大.txt"
+    large.write_text("自治区科技厅。\n" * 2_000_000, encoding="utf-8")
+    result = run("add", large, yearbook, "--json")
+    assert result.code == 1
+    assert [one["status"] for one in result.json["files"]] == ["failed", "added"]
+    assert "内存超过了上限" in result.json["files"][0]["error"]["message"]
