@@ -20,7 +20,7 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
-from index.document import BlockKind, Document
+from index.document import BlockKind, Document, Part, PartKind
 from index.errors import (
     DamagedDocument,
     DocumentError,
@@ -31,8 +31,8 @@ from index.errors import (
 )
 from index.loaders import workbook
 from index.loaders.separated import SeparatedLoader, cells_of, separator_of
-from index.loaders.sheets import Sheet
-from index.loaders.workbook import WorkbookLoader, column_name, shown
+from index.loaders.sheets import Sheet, cell_name
+from index.loaders.workbook import WorkbookLoader, shown
 from loader_contract import check_document
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -204,7 +204,8 @@ def test_a_percentage_is_told_as_one() -> None:
 
 
 def test_columns_are_named_as_in_a_sheet() -> None:
-    assert [column_name(n) for n in (0, 25, 26, 701, 702, 16383)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
+    names = ["A3", "Z3", "AA3", "ZZ3", "AAA3", "XFD3"]
+    assert [cell_name(2, column) for column in (0, 25, 26, 701, 702, 16383)] == names
 
 
 @pytest.mark.parametrize(
@@ -295,6 +296,7 @@ def test_a_csv_reads_like_a_sheet_and_keeps_its_lines_and_bytes(codec: str) -> N
         document.offsets.ranges(start, start + 2)
     )
     assert place.first_line == 4
+    assert place.parts == (Part(kind=PartKind.CELL, name="D4"),)
     assert "27" in data[slice(*place.bytes[0])].decode("utf-16-le" if codec == "utf-16" else codec)
 
 
@@ -306,6 +308,12 @@ def test_quotes_doubled_quotes_and_breaks_inside_them() -> None:
         "名称：乙",
         "丙,丁 说明：x",
     ]
+    text = document.text
+    raw = SeparatedLoader().read(separated(rows), source="a.csv", encoding="utf-8")
+    said, row = text.index("好"), document.blocks[0]
+    assert [part.name for part in raw.place(document.offsets.ranges(said, said + 3)).parts] == ["B2"]
+    parts = raw.place(document.offsets.ranges(row.start, row.end)).parts
+    assert [part.name for part in parts] == ["A2", "B1", "B2"]
 
 
 @pytest.mark.parametrize("separator", [",", "\t", ";", "|"])

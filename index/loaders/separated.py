@@ -3,21 +3,47 @@
 from __future__ import annotations
 
 import re
+from array import array
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
-from index.document import Document
+from index.document import Document, Part, PartKind, Place
 from index.errors import DocumentTooLarge, EmptyDocument
 from index.loaders.draft import Piece
 from index.loaders.finish import finish
 from index.loaders.raw import TextFile
-from index.loaders.sheets import Cell, Sheet
+from index.loaders.sheets import Cell, Sheet, cell_name
 
 MOST_CELLS = 2_000_000
 _SEPARATORS = ",\t;|，"
 _LOOKED_AT = 20
 """Rows that tell the separator."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeparatedText(TextFile):
+    """The text of a table, which tells cells beside lines; see :class:`index.document.RawText`.
+
+    Args:
+        starts, rows, columns: of the cells that hold something, in the order of the text: the first character, and
+            where the cell is, from 0. In arrays, for there may be two million.
+    """
+
+    starts: array[int] = field(default_factory=lambda: array("q"))
+    rows: array[int] = field(default_factory=lambda: array("q"))
+    columns: array[int] = field(default_factory=lambda: array("q"))
+
+    def place(self, ranges: tuple[tuple[int, int], ...]) -> Place:
+        """Lines and bytes as of any text, and the cells that the ranges touch, named as in a sheet."""
+        place = super().place(ranges)
+        found: dict[Part, None] = {}
+        for start, end in ranges:
+            for at in range(max(bisect_right(self.starts, start) - 1, 0), bisect_right(self.starts, end - 1)):
+                name = cell_name(self.rows[at], self.columns[at])
+                found[Part(kind=PartKind.CELL, name=name)] = None
+        return replace(place, parts=tuple(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +59,14 @@ class SeparatedLoader:
         source: str,
         encoding: str | None = None,
         reading: bytes = b"",  # noqa: ARG002, the encoding says it all
-    ) -> TextFile:
+    ) -> SeparatedText:
         """The raw text of ``data``.
 
         Raises:
             EmptyDocument, BinaryDocument, UndecodableText: see :func:`index.encoding.decode`.
+            DocumentTooLarge: more than 2,000,000 cells.
         """
-        return TextFile.read(data, source=source, encoding=encoding)
+        return _read(data, source, encoding)[0]
 
     def load(self, data: bytes, *, source: str, encoding: str | None = None) -> Document:
         """The clean document in ``data``.
@@ -48,15 +75,7 @@ class SeparatedLoader:
             EmptyDocument, BinaryDocument, UndecodableText: see :func:`index.encoding.decode`.
             DocumentTooLarge: more than 2,000,000 cells.
         """
-        raw = self.read(data, source=source, encoding=encoding)
-        separator = "\t" if PurePath(source).suffix.lower() == ".tsv" else separator_of(raw.text)
-        rows: list[list[Cell]] = []
-        count = 0
-        for row in cells_of(raw.text, separator):
-            count += len(row)
-            if count > MOST_CELLS:
-                raise DocumentTooLarge(f"超过 {MOST_CELLS} 个单元格。", source=source)
-            rows.append(row)
+        raw, rows = _read(data, source, encoding)
         drafts = [part for part in Sheet(raw=raw.text, rows=rows).drafts() if part.text]
         if not drafts:
             raise EmptyDocument("表格里没有文字。", source=source)
@@ -68,6 +87,25 @@ class SeparatedLoader:
             encoding=raw.encoding,
             media_type="text/csv",
         )
+
+
+def _read(data: bytes, source: str, encoding: str | None) -> tuple[SeparatedText, list[list[Cell]]]:
+    text = TextFile.read(data, source=source, encoding=encoding)
+    separator = "\t" if PurePath(source).suffix.lower() == ".tsv" else separator_of(text.text)
+    raw = SeparatedText(text=text.text, encoding=text.encoding, mark=text.mark)
+    rows: list[list[Cell]] = []
+    count = 0
+    for row, cells in enumerate(cells_of(text.text, separator)):
+        count += len(cells)
+        if count > MOST_CELLS:
+            raise DocumentTooLarge(f"超过 {MOST_CELLS} 个单元格。", source=source)
+        rows.append(cells)
+        for column, cell in enumerate(cells):
+            if cell:
+                raw.starts.append(cell[0][0])
+                raw.rows.append(row)
+                raw.columns.append(column)
+    return raw, rows
 
 
 def separator_of(text: str) -> str:

@@ -27,6 +27,16 @@ _NOTE = re.compile(r"(?:注|备注|说明|资料来源|数据来源|来源)\s*[:
 _UNIT = re.compile(r"[（(]?\s*(?:计量)?单位\s*[:：]")
 
 
+def cell_name(row: int, column: int) -> str:
+    """Row 3, column 1, from 0, as people call it: ``B4``; columns go on after ``Z`` with ``AA``."""
+    name = ""
+    rest = column + 1
+    while rest > 0:
+        rest, letter = divmod(rest - 1, 26)
+        name = chr(ord("A") + letter) + name
+    return f"{name}{row + 1}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
     """Cells by row and column.

@@ -25,7 +25,7 @@ from index.errors import (
 from index.loaders.draft import Draft, Piece, draft
 from index.loaders.finish import finish
 from index.loaders.parted import PartedText
-from index.loaders.sheets import Cell, Sheet
+from index.loaders.sheets import Cell, Sheet, cell_name
 from index.loaders.zipped import open_zip, read_member
 
 MOST_SHEETS = 500
@@ -143,7 +143,7 @@ class Cells(Sequence[tuple[Part, ...]]):
         row = self._rows[index]
         if row < 0:
             return (sheet,)
-        return sheet, Part(kind=PartKind.CELL, name=f"{column_name(self._columns[index])}{row + 1}")
+        return sheet, Part(kind=PartKind.CELL, name=cell_name(row, self._columns[index]))
 
 
 Read = tuple[tuple[int, int], list[list[Cell]], list[tuple[int, int, int, int]]]
@@ -184,16 +184,6 @@ def _added(cells: Cells, value: object, row: int, column: int, shares: frozenset
         return ()
     text = shown(value, percent=(row, column) in shares)[:LONGEST_CELL]
     return (cells.add(text, row, column),) if text and not text.isspace() else ()
-
-
-def column_name(column: int) -> str:
-    """``0`` -> ``A``, ``26`` -> ``AA``."""
-    name = ""
-    column += 1
-    while column > 0:
-        column, rest = divmod(column - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
 
 
 def shown(value: object, *, percent: bool = False) -> str:
