@@ -353,7 +353,17 @@ def test_what_cannot_be_read_is_told_with_its_remedy(
         LOADER.load(data, source="a.docx")
 
 
-@pytest.mark.parametrize(("name", "newer"), [("旧.doc", ".docx"), ("旧.ppt", ".pptx"), ("a.wps", ".docx")])
+@pytest.mark.parametrize(
+    ("name", "newer"),
+    [
+        ("旧.doc", ".docx"),
+        ("旧.ppt", ".pptx"),
+        ("a.wps", ".docx"),
+        ("a.odt", ".docx"),
+        ("a.et", ".xlsx"),
+        ("公文.ofd", ".pdf"),
+    ],
+)
 def test_an_old_format_is_refused_with_the_one_to_save_it_as(name: str, newer: str) -> None:
     with pytest.raises(UnsupportedFormat, match=newer):
         loader_for(name)

@@ -43,10 +43,17 @@ def test_a_loader_is_chosen_by_the_name_whatever_its_case() -> None:
     assert loader_for("x.markdown") is loader_for("README.md")
 
 
-@pytest.mark.parametrize("source", ["报告.mp4", "noending", "a.txt.zip", ""])
+@pytest.mark.parametrize("source", ["报告.mp4", "noending", ""])
 def test_an_unknown_ending_is_refused_and_the_known_ones_named(source: str) -> None:
     with pytest.raises(UnsupportedFormat, match=r"\.md"):
         loader_for(source)
+
+
+@pytest.mark.parametrize("source", ["a.txt.zip", "资料.RAR", "a.tar.gz", "a.7z"])
+def test_an_archive_is_refused_and_unpacking_it_is_the_remedy(source: str) -> None:
+    with pytest.raises(UnsupportedFormat, match=r"请先解压") as refused:
+        loader_for(source)
+    assert "压缩包" in refused.value.message
 
 
 def test_a_document_knows_its_upload() -> None:

@@ -322,6 +322,14 @@ def test_hidden_passing_and_unknown_files_are_not_documents(desk: Desk) -> None:
     assert desk.told() == {"甲.txt": "added"}
 
 
+def test_documents_that_no_loader_reads_are_named_and_not_followed(desk: Desk) -> None:
+    desk.write("旧.doc", "众创空间达到27家。")
+    desk.write("资料.zip", "众创空间达到27家。")
+    desk.write("甲.txt", "众创空间达到27家。")
+    assert desk.told() == {"旧.doc": "skipped", "资料.zip": "skipped", "甲.txt": "added"}
+    assert desk.told() == {"旧.doc": "skipped", "资料.zip": "skipped", "甲.txt": "unchanged"}
+
+
 def test_links_are_not_followed_and_circles_end(desk: Desk, tmp_path: Path) -> None:
     outside = tmp_path / "外"
     outside.mkdir()

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.errors import UnreadableFile
+from index.errors import UnreadableFile, UnsupportedFormat
 from index.ingest import source_of
-from index.loaders import supported_extensions
+from index.loaders import is_document, loader_for, supported_extensions
 
 _OFFICE_LOCK = ("~$", ".~lock.")
 _UNFINISHED = frozenset({".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".swp"})
@@ -60,7 +60,8 @@ def is_passing(name: str) -> bool:
 def list_folder(folder: Path) -> Listing:
     """Every file below ``folder`` that some loader reads.
 
-    Hidden, passing and unknown files don't appear. A link is named and not followed: what it leads to is either below
+    Hidden and passing files don't appear, nor do unknown ones that are no documents; a document in a format that no
+    loader reads is named, with what to do. A link is named and not followed: what it leads to is either below
     the folder already or outside it. So no folder is met twice.
 
     Raises:
@@ -130,12 +131,22 @@ def _look(entry: os.DirEntry[str]) -> Listed | LeftOut | Path | None:
     if entry.is_dir(follow_symlinks=False):
         return path
     if not known:
-        return None
+        return _unsupported(path) if is_document(path.name) else None
     status = entry.stat(follow_symlinks=False)
     if not stat.S_ISREG(status.st_mode):
         return LeftOut(source=source_of(path), reason="不是普通文件。", harmless=True)
     stamp = Stamp(size=status.st_size, mtime_ns=status.st_mtime_ns, inode=status.st_ino)
     return Listed(path=path, source=source_of(path), stamp=stamp)
+
+
+def _unsupported(path: Path) -> LeftOut | None:
+    source = source_of(path)
+    try:
+        loader_for(source)
+    except UnsupportedFormat as error:
+        reason = error.message.removeprefix(f"{source}: ")
+        return LeftOut(source=source, reason=reason, remedy=error.remedy, harmless=True)
+    return None
 
 
 def stamp_of(path: Path) -> Stamp:
