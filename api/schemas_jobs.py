@@ -44,6 +44,7 @@ class JobFileBody(BaseModel):
     status: FileStatus = Field(description="unchanged：内容与已有的文档相同")
     document_id: int | None = Field(description="存成的文档；替换会得到新的编号")
     error: TroubleBody | None = Field(description="失败的原因")
+    warnings: list[str] = Field(description="读进去了，但有没读出来的，每条一句话")
 
     @classmethod
     def of(cls, file: JobFile) -> Self:
@@ -54,6 +55,7 @@ class JobFileBody(BaseModel):
             status=file.status,
             document_id=file.document_id,
             error=TroubleBody.of(file.error),
+            warnings=list(file.warnings),
         )
 
 

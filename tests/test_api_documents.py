@@ -15,7 +15,7 @@ from api.names import BadFileName, attachment, decoded, normalised
 from api.security.principal import Scope
 from conftest import YEARBOOK, KeyFor
 from index.store.protocol import Order
-from uploads import ended, stored, upload
+from uploads import ended, stored, uncounted, upload
 
 GBK = YEARBOOK.encode("gb18030")
 
@@ -72,6 +72,16 @@ def test_each_file_of_an_upload_has_its_own_end(writer: TestClient) -> None:
         ("failed", "BadFileName"),
     ]
     assert all(file["error"]["remedy"] for file in done["files"][1:])
+    assert [file["warnings"] for file in done["files"]] == [[]] * 4
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_what_could_not_be_read_in_a_file_is_told(writer: TestClient, *, alone: bool) -> None:
+    files = {"公式.xlsx": uncounted(), **({} if alone else {"好.txt": "正文。".encode()})}
+    done = ended(writer, upload(writer, files))
+    assert done["result"] == {"added": len(files)}
+    (warning,) = done["files"][0]["warnings"]
+    assert "1 个公式没有保存计算结果" in warning
 
 
 def test_a_file_above_the_limit_fails_alone(

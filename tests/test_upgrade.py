@@ -153,12 +153,16 @@ def test_the_first_version_goes_to_this_one_and_back_with_all_its_rows(tmp_path:
     assert plan(tmp_path).empty
     after = everything_in(path)
     assert [(*row, None) for row in before["evaluations"]] == after["evaluations"]
-    assert {**after, "evaluations": before["evaluations"]} == before
+    assert [(*row, None) for row in before["job_files"]] == after["job_files"]
+    assert {**after, **{name: before[name] for name in ("evaluations", "job_files")}} == before
     with closing(StateDatabase(path)) as database:
         (found,) = Evaluations(database).page(LOCAL, limit=10).items
     assert (found.id, found.collections, found.summary) == ("a" * 32, None, None)
     back = plan(tmp_path, service="0001")
-    assert back.service.steps[-1].startswith("0002 → 0001 撤销：Evaluations")
+    assert [step.partition("：")[0] for step in back.service.steps] == [
+        "0003 → 0002 撤销",
+        "0002 → 0001 撤销",
+    ]
     carry_out(tmp_path, back, backup=None)
     assert (tables_of(path), everything_in(path)) == (tables, before)
     restored = restore(tmp_path / "before.tar", tmp_path / "new").manifest

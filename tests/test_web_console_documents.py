@@ -17,6 +17,7 @@ from browser import PHONE, TABLET, Watched, chromium, needs_chromium
 from console_desk import barriers, end_sessions, fits
 from served_console import Served, served
 from serving import PATIENCE
+from uploads import uncounted
 
 pytestmark = needs_chromium
 
@@ -260,6 +261,13 @@ def test_a_job_is_followed_after_the_page_was_loaded_anew_and_can_be_stopped(
     assert desk.context.service.store.find("排队.txt", collection="default") is None
     waiting.get_by_role("button", name="收起").click()
     expect(cards).to_have_count(1)
+
+
+def test_what_could_not_be_read_in_a_file_is_shown(page: Page) -> None:
+    card = upload(page, file("公式.xlsx", uncounted()))
+    expect(card.get_by_text("1 个文件：1 个已添加。")).to_be_visible()
+    expect(card.get_by_role("heading", name="没有全读出来的文件")).to_be_visible()
+    expect(card.get_by_text("1 个公式没有保存计算结果")).to_be_visible()
 
 
 def test_a_file_chosen_anew_comes_in_though_its_job_still_goes_on(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Mapping
 from typing import Any
 
+import openpyxl
 from fastapi.testclient import TestClient
 
 
@@ -38,3 +40,15 @@ def stored(client: TestClient, name: str, data: str | bytes, *, collection: str 
     (file,) = ended(client, upload(client, {name: data}, collection=collection))["files"]
     assert file["error"] is None, file
     return int(file["document_id"])
+
+
+def uncounted() -> bytes:
+    """A workbook that is read but for a formula, which no program has calculated."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["名称", "数量", "合计"], ["众创空间", 253, "=B2*2"]):
+        sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

@@ -134,7 +134,12 @@ def _with_outcome(file: JobFile, outcome: Outcome, report: Report) -> JobFile:
         report.check()  # that its reader was closed under it isn't the file's fault
         return failed(file, outcome.error)
     assert outcome.document is not None
-    return replace(file, status=FileStatus(outcome.status), document_id=outcome.document.id)
+    return replace(
+        file,
+        status=FileStatus(outcome.status),
+        document_id=outcome.document.id,
+        warnings=outcome.warnings,
+    )
 
 
 def failed(file: JobFile, error: InputError) -> JobFile:

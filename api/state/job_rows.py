@@ -84,7 +84,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobFile:
-    """One file of a job. ``ordinal`` counts from 0; ``size`` is in bytes; ``encoding`` is None unless it was told."""
+    """One file of a job. ``ordinal`` counts from 0; ``size`` is in bytes; ``encoding`` is None unless it was told.
+
+    ``warnings`` are what couldn't be read in it, one sentence each.
+    """
 
     ordinal: int
     source: str
@@ -94,6 +97,7 @@ class JobFile:
     status: FileStatus = FileStatus.WAITING
     document_id: int | None = None
     error: Trouble | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def decided(self) -> bool:
@@ -144,6 +148,7 @@ def to_file(row: Row[Any]) -> JobFile:
         status=FileStatus(row.status),
         document_id=row.document_id,
         error=None if row.error is None else Trouble(**row.error),
+        warnings=tuple(row.warnings or ()),
     )
 
 
@@ -158,6 +163,7 @@ def file_values(file: JobFile) -> dict[str, Any]:
         "status": file.status,
         "document_id": file.document_id,
         "error": trouble_values(file.error),
+        "warnings": list(file.warnings) or None,
     }
 
 

@@ -128,6 +128,7 @@ class Leases:
                 status=file.status,
                 document_id=file.document_id,
                 error=error,
+                warnings=list(file.warnings) or None,
             )
             set_job(connection, job_id, attempts=1)
 

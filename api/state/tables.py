@@ -174,6 +174,7 @@ job_files = Table(
     Column("status", String, nullable=False),  # waiting, or index.ingest.Status
     Column("document_id", Integer),
     Column("error", JSON(none_as_null=True)),
+    Column("warnings", JSON(none_as_null=True)),  # list of sentences
 )
 
 conversations = Table(

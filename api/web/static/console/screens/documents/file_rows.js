@@ -45,6 +45,7 @@ export function FileRows({ upload, retry, encodings }) {
   const t = useWords();
   const { rows } = upload;
   const failed = rows.filter((row) => row.status === "failed");
+  const warned = rows.filter((row) => row.warnings.length > 0);
   const over = !["sending", "working"].includes(stateOf(upload));
   const again = failed.filter((row) => row.file !== null && mayDoNow(row));
   const more = { retry, encodings, replacing: upload.replaces !== null };
@@ -62,6 +63,15 @@ export function FileRows({ upload, retry, encodings }) {
       </div>
       <${Shortened} rows=${failed}>
         ${(/** @type {Row} */ row) => html`<${FailedRow} key=${row.name} row=${row} more=${more} />`}
+      <//>
+    </div>`
+  }
+  ${
+    warned.length > 0 &&
+    html`<div class="stack troubles">
+      <h3>${t("warned_files")}</h3>
+      <${Shortened} rows=${warned}>
+        ${(/** @type {Row} */ row) => html`<${WarnedRow} key=${row.name} row=${row} />`}
       <//>
     </div>`
   }
@@ -112,6 +122,14 @@ function FileRow({ row }) {
     </span>
     <span class="small soft number">${size(language, row.size)}</span>
     <span class=${`badge ${LOOK[row.status] ?? ""}`}>${t(`status_${row.status}`)}</span>
+  </li>`;
+}
+
+/** One that was taken in, but not all of it. @param {{row: Row}} props */
+function WarnedRow({ row }) {
+  return html`<li class="trouble partly">
+    <p class="name"><strong>${row.name}</strong></p>
+    ${row.warnings.map((warning) => html`<p key=${warning}>${warning}</p>`)}
   </li>`;
 }
 

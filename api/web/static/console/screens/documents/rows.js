@@ -5,7 +5,8 @@
  *   RowStatus as the service has it, but for `queued` and `sending`: not there yet, and `cancelled`
  * @typedef {{type: string, detail: string, remedy: string}} Trouble
  * @typedef {{name: string, size: number, status: RowStatus, document: number | null, file: File | null,
- *   error: Trouble | null}} Row `file`: null where this page didn't send it
+ *   error: Trouble | null, warnings: string[]}} Row `file`: null where this page didn't send it; `warnings`: what
+ *   couldn't be read in one that was taken in
  */
 
 const UNDECIDED = new Set(["queued", "sending", "waiting", "working"]);
@@ -22,7 +23,7 @@ export const isDecided = (row) => !UNDECIDED.has(row.status);
 
 /** @param {string} name @param {number} size @param {File | null} file @returns {Row} */
 export function rowOf(name, size, file) {
-  return { name, size, status: "queued", document: null, file, error: null };
+  return { name, size, status: "queued", document: null, file, error: null, warnings: [] };
 }
 
 /** Puts into rows what a job says of its files. @param {Row[]} rows @param {any} job */
@@ -31,7 +32,8 @@ export function take(rows, job) {
     const known = rows[at];
     if (known !== undefined && isHere(known)) return; // it is on its way once more
     const row = (rows[at] ??= rowOf(file.source, file.size, null));
-    Object.assign(row, { status: file.status, document: file.document_id, error: file.error });
+    const { status, document_id: document, error, warnings } = file;
+    Object.assign(row, { status, document, error, warnings });
     if (!isUnderWay(job) && !isDecided(row)) {
       row.status = job.status === "failed" ? "failed" : "cancelled";
       row.error = job.error;
