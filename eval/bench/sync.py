@@ -1,9 +1,9 @@
 """Syncs a folder of many files, kills it half way, goes on, changes the folder, syncs again; checks each step.
 
 Run ``python -m eval.bench.sync --texts FOLDER [--files 500]`` with ``YUANWEN_CACHE`` set to save making the model.
-The documents are cut from the UTF-8 texts below ``FOLDER``. After each sync that went to its end the stored documents
-must be the files, each with the text that its loader gives, and the store sound. Prints one line of JSON; the exit
-status is 1 if anything was wrong.
+The documents are cut from the UTF-8 texts below ``FOLDER``, and are of ten formats in turn; Chromium prints the PDF.
+After each sync that went to its end the stored documents must be the files, each with the text that its loader gives,
+and the store sound. Prints one line of JSON; the exit status is 1 if anything was wrong.
 """
 
 from __future__ import annotations
@@ -21,11 +21,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from eval.bench.formats.bundles import as_epub, as_mail
+from eval.bench.formats.decks import as_pptx
+from eval.bench.formats.model import Heading, Paragraph, Source, Table
+from eval.bench.formats.pages import print_page
+from eval.bench.formats.plain import as_markdown, as_separated, as_text
+from eval.bench.formats.programs import Programs
+from eval.bench.formats.recipes import MING
+from eval.bench.formats.word_files import as_docx
+from eval.bench.formats.workbooks import as_xlsx
 from index.ingest import load_here, source_of
 from index.segment import HanAnalyzer
 from index.store.embedded import DATABASE_NAME, open_store
@@ -128,36 +137,74 @@ def differences(folder: Path, home: Path) -> list[str]:
     return problems
 
 
-def make_files(texts: Path, folder: Path, size: Size) -> None:
-    """Cuts texts into files, titled by a heading of their own or by their names, in turn."""
-    made = 0
+Write = Callable[[Source, Programs], bytes]
+
+
+def _sheet(source: Source) -> Table:
+    """The paragraphs as a table's rows."""
+    texts = [block.text for block in source.blocks if isinstance(block, Paragraph)]
+    rows = [(f"第{number}段", text) for number, text in enumerate(texts, 1)]
+    return Table(caption=source.title, headers=(("段落", "内容"),), rows=tuple(rows))
+
+
+KINDS: tuple[tuple[str, Write], ...] = (
+    (".txt", lambda source, _: as_text(source).encode()),
+    (".txt", lambda source, _: as_text(source, wrap=36).encode("gb18030")),
+    (".md", lambda source, _: as_markdown(source).encode()),
+    (".docx", lambda source, _: as_docx(source)),
+    (".html", lambda source, _: print_page(source, font=MING).encode()),
+    (".pdf", lambda source, programs: programs.printed(print_page(source, font=MING), options={})),
+    (".pptx", lambda source, _: as_pptx(source)),
+    (".xlsx", lambda source, _: as_xlsx([_sheet(source)])),
+    (".csv", lambda source, _: as_separated(_sheet(source)).encode("gb18030")),
+    (".epub", lambda source, _: as_epub(source)),
+    (".eml", lambda source, _: as_mail(source, charset="gb18030", transfer="base64")),
+)
+"""Endings and who writes such files, in turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A file as it was made, to be made again with other words."""
+
+    source: Source
+    write: Write
+
+
+def make_files(texts: Path, folder: Path, size: Size, programs: Programs) -> dict[Path, Made]:
+    """Cuts texts into files, each titled by a heading of its own."""
+    made: dict[Path, Made] = {}
     for path in sorted(texts.rglob("*")):
-        if path.suffix not in (".txt", ".md") or made >= size.files:
+        if path.suffix not in (".txt", ".md"):
             continue
         text = path.read_text(encoding="utf-8")
         for start in range(0, len(text) - size.characters // 2, size.characters):
-            if made >= size.files:
-                break
-            piece = text[start : start + size.characters]
-            place = folder / f"第{made // _PER_FOLDER}批"
-            place.mkdir(parents=True, exist_ok=True)
-            if made % 2:
-                (place / f"{made:04}.md").write_text(f"# {path.stem}之{made}\n\n{piece}", encoding="utf-8")
-            else:
-                (place / f"{made:04}.txt").write_text(piece, encoding="utf-8")
-            made += 1
-    if made < size.files:
-        raise SystemExit(f"{texts} has text for {made} files only")
+            if len(made) == size.files:
+                return made
+            number = len(made)
+            lines = [line.strip("# \t") for line in text[start : start + size.characters].splitlines()]
+            title = Heading(text=f"{path.stem}之{number}", level=1)
+            paragraphs = [Paragraph(text=line) for line in lines if line]
+            source = Source(title=title.text, blocks=(title, *paragraphs), running_head=title.text)
+            ending, write = KINDS[number % len(KINDS)]
+            place = folder / f"第{number // _PER_FOLDER}批" / f"{number:04}{ending}"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(write(source, programs))
+            made[place] = Made(source=source, write=write)
+    raise SystemExit(f"{texts} has text for {len(made)} files only")
 
 
-def change(folder: Path, size: Size, chance: random.Random) -> None:
+def change(
+    made: Mapping[Path, Made], folder: Path, size: Size, chance: random.Random, programs: Programs
+) -> None:
     """Edits, deletes and renames files, each file one of these."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    chosen = chance.sample(files, size.edits + size.deletions + size.renames)
+    chosen = chance.sample(sorted(made), size.edits + size.deletions + size.renames)
     for number, path in enumerate(chosen):
         if number < size.edits:
-            with path.open("a", encoding="utf-8") as file:
-                file.write(f"\n\n本文件第{number}次修订，自发布之日起施行。\n")
+            one = made[path]
+            revised = Paragraph(text=f"本文件第{number}次修订，自发布之日起施行。")
+            source = replace(one.source, blocks=(*one.source.blocks, revised))
+            path.write_bytes(one.write(source, programs))
         elif number < size.edits + size.deletions:
             path.unlink()
         else:
@@ -180,12 +227,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     work = Path(tempfile.mkdtemp(prefix="yuanwen-sync-"))
     course = Course(folder=work / "目录", home=work / "home")
     try:
-        make_files(options.texts, course.folder, size)
-        course.kill_half_way("killed", size.files // 2)
-        course.sync("resumed")
-        course.sync("unchanged")
-        change(course.folder, size, random.Random(options.seed))
-        course.sync("changed")
+        with Programs() as programs:
+            made = make_files(options.texts, course.folder, size, programs)
+            course.kill_half_way("killed", size.files // 2)
+            course.sync("resumed")
+            course.sync("unchanged")
+            change(made, course.folder, size, random.Random(options.seed), programs)
+            course.sync("changed")
     finally:
         shutil.rmtree(work)
     print(json.dumps({"steps": course.steps, "problems": course.problems}, ensure_ascii=False))
