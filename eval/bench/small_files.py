@@ -1,4 +1,4 @@
-"""Small sound files of every format that uploads may have, made anew each time: what fuzzing and bad files begin with.
+"""Small sound files of every format that uploads may have, made anew: what fuzzing and bad files begin with.
 
 All say :data:`SAID`, and have what their format has: headings, tables, notes, lists, merged cells, several encodings.
 """
@@ -15,10 +15,13 @@ SAID = "2017年，全区有众创空间253家。"
 """What a reader finds in each of them."""
 TITLE = "新疆科技年鉴"
 ROWS = (("指标", "2016年", "2017年"), ("众创空间", 201, 253), ("孵化器", 12.5, 16))
-TEXT = f"{TITLE}\n\n第一章 概况\n\n第一条 {SAID}\n第二条 孵化场地总面积579312平方米，\n在孵企业1437家。\n\n（一）奖励大会于3月5日召开。\n"
+TEXT = (
+    f"{TITLE}\n\n第一章 概况\n\n第一条 {SAID}\n"
+    "第二条 孵化场地总面积579312平方米，\n在孵企业1437家。\n\n（一）3月5日召开。\n"
+)
 MARKDOWN = (
     f"---\ntitle: {TITLE}\n---\n# 概况\n\n{SAID}**奖励**大会见[公告](https://example.cn/a)。[^1]\n\n[^1]: 脚注。\n\n"
-    "- 一等奖\n  1. 甲\n\n> 引文&nbsp;`码`\n\n| 指标 | 2017年 |\n|:--|--:|\n| 众创空间 | 253 |\n\n```py\nprint(1)\n```\n"
+    "- 一等奖\n  1. 甲\n\n> 引&nbsp;`码`\n\n| 指标 | 2017年 |\n|:--|--:|\n| 众创空间 | 253 |\n\n```py\n1\n```\n"
     "<table><tr><th>甲</th></tr><tr><td>乙</td></tr></table>\n\n标题\n====\n"
 )
 CSV = f'指标,2016年,2017年\n众创空间,201,253\n"孵化器,""国家级""","12\n13",16\n注：{SAID}\n'
@@ -28,7 +31,7 @@ HTML = (
     '<table><caption>表1</caption><tr><th rowspan="2">指标</th><th colspan="2">年</th></tr><tr><th>2016</th>'
     "<th>2017</th></tr><tr><td>众创空间</td><td>201</td><td>253</td></tr></table><ul><li>甲<ol><li>乙</li></ol></li>"
     "</ul><dl><dt>词</dt><dd>义</dd></dl><pre>一\n二</pre><ruby>汉<rt>han</rt></ruby><details><summary>更多</summary>"
-    '</details><div hidden>隐</div><template>模</template><svg><text>图</text></svg></main><script>var a="<p>";</script>'
+    '</details><div hidden>隐</div><template>模</template><svg><text>图</text></svg></main><script>"<p>"</script>'
     "</body></html>"
 )
 
@@ -108,9 +111,9 @@ def tricky_docx() -> bytes:
     body = (
         paragraph("奖励", '<w:pPr><w:pStyle w:val="H1"/></w:pPr>')
         + paragraph(properties=numbered)
-        + "<w:p><w:ins><w:r><w:t>增</w:t></w:r></w:ins><w:del><w:r><w:delText>删</w:delText></w:r></w:del><w:r><w:t>见</w:t>"
-        '<w:footnoteReference w:id="2"/></w:r><w:commentRangeStart w:id="1"/><w:r><w:commentReference w:id="1"/></w:r>'
-        '<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>PAGE</w:instrText><w:fldChar w:fldCharType="end"/></w:r></w:p>'
+        + "<w:p><w:ins><w:r><w:t>增</w:t></w:r></w:ins><w:del><w:r><w:delText>删</w:delText></w:r></w:del><w:r>"
+        '<w:t>见</w:t><w:footnoteReference w:id="2"/></w:r><w:r><w:commentReference w:id="1"/></w:r>'
+        '<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>PAGE</w:instrText></w:r></w:p>'
         + "<w:tbl><w:tr>"
         + cell.format('<w:gridSpan w:val="2"/>', paragraph("年"))
         + "</w:tr><w:tr>"
@@ -132,7 +135,7 @@ def tricky_docx() -> bytes:
         '<w:basedOn w:val="N"/><w:pPr><w:outlineLvl w:val="0"/></w:pPr></w:style></w:styles>'
     )
     notes = f'<w:footnotes {namespace}><w:footnote w:id="2">{paragraph("脚注")}</w:footnote></w:footnotes>'
-    comments = f'<w:comments {namespace}><w:comment w:id="1" w:author="甲">{paragraph("批注")}</w:comment></w:comments>'
+    comments = f'<w:comments {namespace}><w:comment w:id="1">{paragraph("批注")}</w:comment></w:comments>'
     return word(body, styles=styles, numbering=numbering, footnotes=notes, comments=comments)
 
 
@@ -154,7 +157,7 @@ def pptx() -> bytes:
         for x, value in enumerate(values):
             table.cell(y, x).text = str(value)
     table.cell(1, 0).merge(table.cell(2, 0))
-    chart = CategoryChartData()
+    chart: Any = CategoryChartData()  # type: ignore[no-untyped-call]
     chart.categories = ["2016年", "2017年"]
     chart.add_series("众创空间", (201, 253))
     slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, inch, 5 * inch, inch, inch, chart)
@@ -254,7 +257,7 @@ def package(chapters: Sequence[str], *, spine: str = "") -> str:
 def epub(*, spine: str = "", **more: str) -> bytes:
     """Two chapters with a table, a note and a list; ``more`` are members in ``OEBPS/`` by name without ending."""
     one = chapter(
-        f'<h1>第一章</h1><p>{SAID}<a epub:type="noteref" xmlns:epub="http://www.idpf.org/2007/ops" href="#n">1</a></p>'
+        f'<h1>第一章</h1><p>{SAID}<a epub:type="noteref" href="#n">1</a></p>'
         '<aside id="n" epub:type="footnote" xmlns:epub="http://www.idpf.org/2007/ops"><p>注</p></aside>'
     )
     two = chapter(
@@ -349,9 +352,12 @@ def _texts(*texts: str, codecs: Sequence[str] = ("utf-8", "gb18030", "utf-16", "
 
 
 _SEEDS: dict[str, Any] = {
-    "txt": lambda: [*_texts(TEXT, codecs=("utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-be")), "臺北市政府應設置委員會。\f- 1 -\n".encode("big5")],
+    "txt": lambda: [
+        *_texts(TEXT, codecs=("utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-be")),
+        "臺北市政府應設置委員會。\f- 1 -\n".encode("big5"),
+    ],
     "md": lambda: _texts(MARKDOWN, codecs=("utf-8", "gb18030")),
-    "csv": lambda: [*_texts(CSV), CSV.replace(",", ";").encode(), CSV.replace(",", "\t").encode()],
+    "csv": lambda: [*_texts(CSV), *(CSV.replace(",", mark).encode() for mark in (";", "\t"))],
     "pdf": lambda: [pdf(), pdf(compressed=True)],
     "html": lambda: _texts(HTML, codecs=("utf-8", "gb18030", "utf-16")),
     "docx": lambda: [docx(), tricky_docx()],

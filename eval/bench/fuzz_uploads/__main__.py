@@ -1,6 +1,6 @@
 """Feeds every loader with files that libFuzzer makes out of sound ones, led by the lines that they reach.
 
-``python -m eval.bench.fuzz_uploads --format pdf --minutes 10``; without ``--format``, all formats one after the other.
+``python -m eval.bench.fuzz_uploads --format pdf --minutes 10``; without ``--format``, each format in its turn.
 Needs ``pip install atheris`` (https://github.com/google/atheris), which has no wheels for some platforms and so isn't
 among the project's own tools. Every input must be read as a document that keeps the loaders' promises, or refused
 with a remedy, in this process; whatever else happens is a finding, kept in ``--out``. A process that dies is

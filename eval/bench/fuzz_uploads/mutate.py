@@ -90,7 +90,7 @@ def in_xml(data: bytes, most: int, chance: random.Random, change: Change) -> byt
     for _ in range(chance.choice((1, 1, 1, 2, 4))):
         with suppress(ValueError):  # names that were recovered may be none
             _change_element(root, chance, change)
-    made: bytes = etree.tostring(root)
+    made: bytes = etree.tostring(root, encoding="utf-8")
     return made if len(made) <= most else data
 
 

@@ -1,4 +1,4 @@
-"""What must hold of any bytes whatever: they are read as a document that keeps its promises, or refused with a remedy."""
+"""What must hold of any bytes: they are read as a document that keeps its promises, or refused with a remedy."""
 
 from __future__ import annotations
 

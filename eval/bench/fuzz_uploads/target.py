@@ -125,7 +125,10 @@ def main() -> None:
         change = mutate.in_pdf
 
     def mutator(data: bytes, most: int, seed: int) -> bytes:
-        made: bytes = change(data, most, random.Random(seed), atheris.Mutate)
+        try:
+            made: bytes = change(data, most, random.Random(seed), atheris.Mutate)
+        except Exception:  # noqa: BLE001, what has been changed before may be broken in any way
+            made = atheris.Mutate(data, most)
         return made
 
     atheris.Setup([sys.argv[0], *sys.argv[3:]], tried, custom_mutator=mutator)

@@ -85,8 +85,8 @@ WORDS = {
     ),
     "csv": (*_TEXT, '"', '""', ",", "\t", ";", "\r\n", '"\n', "，", "注：", "来源："),
     "pdf": (
-        *("endobj", " 0 obj", "stream", "endstream", "/Length", "/Kids", "/Parent", "/Count", "/MediaBox [", "/Rotate"),
-        *("/CropBox [", "/Filter", "/FlateDecode", "/ObjStm", "/XRef", "/ToUnicode", "/Encoding", "/W [", "/Prev"),
+        *("endobj", " 0 obj", "stream", "endstream", "/Length", "/Kids", "/Parent", "/Count", "/MediaBox ["),
+        *("/Rotate", "/CropBox [", "/Filter", "/FlateDecode", "/ObjStm", "/XRef", "/ToUnicode", "/Encoding", "/W ["),
         *(" Tf", " Tm", " Td", " Tj", " TJ", " re", " l S", " cm", " q", " Q", " BT", " ET", " Tr", " Do", " 3 Tr"),
         *("99999999999", "-1", "1e38", "nan", "0.00001", " R", "/Type /Page", "/Annots", "/Contents", "/UserUnit"),
     ),
@@ -98,14 +98,14 @@ WORDS = {
         *("<mc:AlternateContent>", "ppaction://", '"-1"', '"99999999999999999999"', '"nan"', *_XML),
     ),
     "xlsx": (
-        *("<c ", '<row r="', "<v>", "</v>", 't="s"', 't="inlineStr"', 't="e"', 't="d"', 's="', 'r="A1"', "XFD1048576"),
+        *("<c ", '<row r="', "<v>", "</v>", 't="s"', 't="inlineStr"', 't="e"', 't="d"', 's="', 'r="A1"', "XFD9"),
         *('<mergeCell ref="', '<dimension ref="', 'numFmtId="', 'formatCode="', "<f>", "<is><t>", "<si>", "<xf "),
         *('"-1"', '"99999999999999999999"', '"1e308"', "A1:XFD1048576", 'state="hidden"', 'date1904="1"', *_XML),
     ),
     "ods": (
         *("table:number-columns-repeated=", "table:number-rows-repeated=", "office:value-type=", "office:value="),
-        *("table:number-columns-spanned=", "office:date-value=", "<table:covered-table-cell/>", "<text:p>", "<text:s/>"),
-        *("<table:table-row>", "<table:table-cell>", '"1048576"', '"-1"', '"float"', '"percentage"', '"time"', *_XML),
+        *("table:number-columns-spanned=", "office:date-value=", "<table:covered-table-cell/>", "<text:p>"),
+        *("<table:table-row>", "<table:table-cell>", '"1048576"', '"-1"', '"float"', '"time"', *_XML),
     ),
     "epub": (
         *("<itemref", "<item ", 'idref="', 'href="', 'full-path="', "../", "%2e%2e/", 'linear="no"', "media-type="),
@@ -114,8 +114,8 @@ WORDS = {
     "eml": (
         *("Content-Type: ", "multipart/mixed", "multipart/alternative", "message/rfc822", "text/html", "boundary="),
         *("charset=", "Content-Transfer-Encoding: ", "base64", "quoted-printable", "x-uuencode", "=?utf-8?B?", "?="),
-        *("=?gb2312?Q?", "filename*=", "filename*0*=", "Subject: ", "From: ", "\r\n\r\n", "--", "message/delivery-status"),
-        *("utf-7", "rot13", "idna", "punycode", "unicode_escape", "undefined", "zlib", "\x00", "=\n", "begin 644 a\n"),
+        *("=?gb2312?Q?", "filename*=", "filename*0*=", "Subject: ", "From: ", "\r\n\r\n", "--"),
+        *("utf-7", "rot13", "idna", "punycode", "unicode_escape", "undefined", "zlib", "\x00", "=\n"),
     ),
 }  # fmt: skip
 """By format; pictures have none."""
