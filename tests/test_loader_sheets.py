@@ -409,8 +409,13 @@ def test_a_sheet_without_a_name_has_no_heading() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "length", "at", "value"),
-    [(0x200, 14, 4, 2**32 - 1), (0xFD, 10, 2, 0xFFFF), (0xFC, 163, 4, 2**31 - 1)],
-    ids=["a size beyond any sheet", "a cell beyond the last column", "a thousand million strings"],
+    [(0x200, 14, 4, 2**32 - 1), (0x200, 14, 0, 2**22), (0xFD, 10, 2, 0xFFFF), (0xFC, 163, 4, 2**31 - 1)],
+    ids=[
+        "a size beyond any sheet",
+        "an end before the beginning",
+        "a cell beyond the last column",
+        "a thousand million strings",
+    ],
 )
 def test_what_no_old_workbook_can_declare_is_damage_before_room_is_made_for_it(
     kind: int, length: int, at: int, value: int
@@ -420,3 +425,13 @@ def test_what_no_old_workbook_can_declare_is_damage_before_room_is_made_for_it(
     data[record + at : record + at + 4] = value.to_bytes(4, "little")
     with pytest.raises(DamagedDocument, match="结构"):
         WorkbookLoader().load(bytes(data), source="a.xls")
+
+
+def test_a_cell_in_the_last_corner_is_refused_before_room_is_made_for_all_between() -> None:
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(xlsx(("甲", STATISTICS)))) as archive, zipfile.ZipFile(out, "w") as made:
+        for name in archive.namelist():
+            made.writestr(name, archive.read(name).replace(b"</sheetData>", far))
+    with pytest.raises(DocumentTooLarge, match="单元格"):
+        WorkbookLoader().load(out.getvalue(), source="a.xlsx")

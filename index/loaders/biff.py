@@ -80,9 +80,9 @@ def _look(kind: int, data: bytes, area: _Area, length: int) -> None:
         if struct.unpack_from("<I", data, 4)[0] > length // _LEAST_STRING:
             raise Impossible("more strings than bytes")
     elif kind == _SIZE and len(data) in (10, 14):
-        _, rows, _, columns = struct.unpack_from("<HHHH" if len(data) == 10 else "<IIHH", data)
-        if rows > _ROWS or columns > _COLUMNS:
-            raise Impossible(f"{rows} rows, {columns} columns")
+        top, rows, left, columns = struct.unpack_from("<HHHH" if len(data) == 10 else "<IIHH", data)
+        if not (top <= rows <= _ROWS and left <= columns <= _COLUMNS):
+            raise Impossible(f"rows {top} to {rows}, columns {left} to {columns}")
 
 
 def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:

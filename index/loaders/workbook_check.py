@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import zipfile
 from pathlib import PurePath
@@ -9,6 +10,7 @@ from pathlib import PurePath
 from index.errors import DamagedDocument, DocumentTooLarge, MislabelledDocument
 from index.loaders.biff import Impossible, count_cells
 from index.loaders.compound import Looped, streams
+from index.loaders.office_xml import parsed
 from index.loaders.safe_xml import safe_parser
 from index.loaders.zipped import open_zip, read_member
 
@@ -38,6 +40,8 @@ def check(data: bytes, source: str) -> None:
     archive = open_zip(data, source=source)
     if ending == ".ods":
         _check_content(archive, source)
+    else:
+        _check_sheets(archive, source)
 
 
 def _really(data: bytes) -> str:
@@ -54,6 +58,53 @@ def _check_old(data: bytes, source: str) -> None:
         raise DamagedDocument("工作簿的结构已损坏。", source=source) from error
     if count > MOST_SPREAD:
         raise DocumentTooLarge(f"单元格（连同其间的空格）超过 {MOST_SPREAD} 个。", source=source)
+
+
+_SAYING = re.compile(
+    rb"<(?:\w+:)?c\s([^<>]*[^<>/])>\s*(?:<(?:\w+:)?f[^<>]*/>|<(?:\w+:)?f[^<>]*>[^<]*</[^<>]*>)?\s*<(?:\w+:)?(?:v|is)>"
+)
+"""A cell with something in it; those that only have a format count for nothing."""
+_NAMED = re.compile(rb"""\br=["']([A-Z]{1,3})([0-9]{1,7})["']""")
+_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+def _check_sheets(archive: zipfile.ZipFile, source: str) -> None:
+    """calamine makes a sheet's table before it tells how large that is; hidden sheets it isn't asked for."""
+    hidden = _hidden(archive, source)
+    for name in archive.namelist():
+        if name.startswith("xl/worksheets/") and name.endswith(".xml") and name not in hidden:
+            sheet = read_member(archive, name, source=source)
+            named = (_NAMED.search(attributes) for attributes in _SAYING.findall(sheet))
+            cells = [(_column(one[1]), int(one[2])) for one in named if one is not None]
+            if cells and _area(cells) > MOST_SPREAD:
+                raise DocumentTooLarge(f"单元格（连同其间的空格）超过 {MOST_SPREAD} 个。", source=source)
+
+
+def _hidden(archive: zipfile.ZipFile, source: str) -> frozenset[str]:
+    """Members that hold hidden sheets."""
+    book = parsed(archive, "xl/workbook.xml", source=source)
+    relations = parsed(archive, "xl/_rels/workbook.xml.rels", source=source)
+    if book is None or relations is None:
+        return frozenset()
+    ids = {one.get(_ID) for one in book.iter("{*}sheet") if one.get("state", "visible") != "visible"}
+    return frozenset(
+        posixpath.normpath(posixpath.join("/xl", one.get("Target", ""))).lstrip("/")
+        for one in relations.iter("{*}Relationship")
+        if one.get("Id") in ids
+    )
+
+
+def _column(letters: bytes) -> int:
+    """``A`` -> 1, ``AA`` -> 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _area(cells: list[tuple[int, int]]) -> int:
+    columns, rows = [column for column, _ in cells], [row for _, row in cells]
+    return (max(columns) - min(columns) + 1) * (max(rows) - min(rows) + 1)
 
 
 class _Nothing:
