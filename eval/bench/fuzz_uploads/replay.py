@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from eval.bench.child_memory import ChildMemory
+from eval.bench.zoo.check import product_limits
 from index.errors import DocumentError, ParsingFailed
 from index.isolate import IsolatedParser
-from index.isolation.process import ParseLimits
-from rag.settings import Settings
 
 _PICTURES = frozenset({"png"})
 _MOST_PICTURES = 60
@@ -32,13 +31,6 @@ class Replayed:
     slowest: float = 0.0
     peak_mb: float = 0.0
     failed: list[str] = field(default_factory=list)
-
-
-def product_limits() -> ParseLimits:
-    """What reading an upload may take unless it is set otherwise."""
-    fields = Settings.model_fields
-    seconds, megabytes = fields["parse_seconds"].default, fields["parse_memory_mb"].default
-    return ParseLimits(seconds=seconds, cpu_seconds=int(seconds), memory_bytes=megabytes * 2**20)
 
 
 def replay(files: Iterable[Path], form: str) -> Replayed:
