@@ -435,3 +435,21 @@ def test_a_cell_in_the_last_corner_is_refused_before_room_is_made_for_all_betwee
             made.writestr(name, archive.read(name).replace(b"</sheetData>", far))
     with pytest.raises(DocumentTooLarge, match="单元格"):
         WorkbookLoader().load(out.getvalue(), source="a.xlsx")
+
+
+def test_a_row_beyond_the_last_isnt_counted_up_to() -> None:
+    data = xlsx(("甲", STATISTICS), formats={"B4": "0%"})
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(out, "w") as made:
+        for name in archive.namelist():
+            made.writestr(name, archive.read(name).replace(b'<row r="6"', b'<row r="99999999999"'))
+    try:
+        check_document(WorkbookLoader(), out.getvalue(), "a.xlsx")
+    except DocumentError as error:
+        assert error.remedy
+
+
+def test_a_long_header_over_many_rows_is_refused_before_it_fills_the_memory() -> None:
+    data = ("家," + "年" * 50_000 + "\n" + "甲,1\n" * 2_000).encode()
+    with pytest.raises(DocumentTooLarge, match="表头"):
+        SeparatedLoader().load(data, source="a.csv")

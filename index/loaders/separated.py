@@ -12,7 +12,7 @@ from index.errors import DocumentTooLarge, EmptyDocument
 from index.loaders.draft import Piece
 from index.loaders.finish import finish
 from index.loaders.raw import TextFile
-from index.loaders.sheets import Cell, Sheet
+from index.loaders.sheets import Cell, Sheet, bounded
 
 MOST_CELLS = 2_000_000
 _SEPARATORS = ",\t;|，"
@@ -57,7 +57,9 @@ class SeparatedLoader:
             if count > MOST_CELLS:
                 raise DocumentTooLarge(f"超过 {MOST_CELLS} 个单元格。", source=source)
             rows.append(row)
-        drafts = [part for part in Sheet(raw=raw.text, rows=rows).drafts() if part.text]
+        drafts = [
+            part for part in bounded(Sheet(raw=raw.text, rows=rows).drafts(), source=source) if part.text
+        ]
         if not drafts:
             raise EmptyDocument("表格里没有文字。", source=source)
         return finish(

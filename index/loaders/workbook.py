@@ -24,8 +24,8 @@ from index.errors import (
 from index.loaders.draft import Draft, Piece, draft
 from index.loaders.finish import finish
 from index.loaders.parted import PartedText
-from index.loaders.sheets import Cell, Sheet
-from index.loaders.workbook_check import MOST_SPREAD, check
+from index.loaders.sheets import Cell, Sheet, bounded
+from index.loaders.workbook_check import MOST_ROWS, MOST_SPREAD, check
 from index.loaders.zipped import open_zip, read_member
 
 MOST_SHEETS = 500
@@ -91,7 +91,7 @@ class WorkbookLoader:
             told = bool(heading.text) and (named or not _NO_NAME.fullmatch(raw.text[slice(*name)]))
             drafts.extend([heading] if told else [])
             sheet = Sheet(raw=raw.text, rows=rows, merges=merges, level=1 + told)
-            drafts.extend(part for part in sheet.drafts() if part.text)
+            drafts.extend(part for part in bounded(sheet.drafts(), source=source) if part.text)
         if not any(part.kind is not BlockKind.HEADING for part in drafts):
             raise EmptyDocument("表格里没有文字。", source=source)
         return finish(
@@ -305,7 +305,7 @@ def _percents(data: bytes, source: str) -> Percents:
         for sheet in book.worksheets:
             cells = [
                 (cell.row - 1, cell.column - 1)
-                for row in sheet.iter_rows()
+                for row in sheet.iter_rows(max_row=MOST_ROWS)  # it counts on to any number that a row bears
                 for cell in row
                 if isinstance(cell.value, (int, float)) and "%" in cell.number_format
             ]

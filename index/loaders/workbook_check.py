@@ -19,8 +19,9 @@ _BOOKS = frozenset({"Workbook", "Book"})
 MOST_SPREAD = 8_000_000
 """Cells that a table is made of, blank ones between the outermost included."""
 _REPEATED = re.compile(rb"number-(rows|columns)-repeated\s*=\s*[\"']([^\"']*)")
-_MOST_REPEATED = {b"rows": 1_048_576, b"columns": 16_384}
+MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 """As many as a sheet of Excel or LibreOffice has."""
+_MOST_REPEATED = {b"rows": MOST_ROWS, b"columns": _MOST_COLUMNS}
 
 
 def check(data: bytes, source: str) -> None:

@@ -185,7 +185,11 @@ _WORDS = [
         _LARGE,
     ),
     either("main-part-twice.docx", lambda _: archives.doubled(word(paragraph()), WORD, noise()), _DAMAGED),
-    read("half-a-million-paragraphs.docx", lambda _: word(paragraph() * 500_000), quick=False),
+    read(
+        "half-a-million-paragraphs.docx",
+        lambda _: word("".join(paragraph(f"{n}{SAID}") for n in range(500_000))),
+        quick=False,
+    ),
 ]
 
 

@@ -109,6 +109,7 @@ _SHEETS = [
             _ROW.format(' table:number-rows-repeated="1048576"', ' table:number-columns-repeated="16384"')
         ),
         _LARGE,
+        _DAMAGED,
         quick=False,
     ),
     refused(

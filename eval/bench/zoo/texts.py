@@ -76,12 +76,10 @@ _TEXTS = [
         quick=False,
     ),
     read(
-        "one-line-of-100-MB.txt", lambda _: (SAID * 3_000_000).encode()[: 100 * 2**20 // 42 * 42], quick=False
+        "one-line-of-100-MB.txt", lambda _: SAID.encode() * (100 * 2**20 // len(SAID.encode())), quick=False
     ),
     refused("above-the-limit.txt", lambda _: b"a" * (100 * 2**20 + 1), "DocumentTooLarge", quick=False),
-    either(
-        "quotes-nested-100000.md", lambda _: b">" * 100_000 + SAID.encode(), "DocumentTooLarge", quick=False
-    ),
+    either("quotes-nested-100000.md", lambda _: b">" * 100_000 + SAID.encode(), "EmptyDocument"),
     either("brackets-nested-50000.md", lambda _: b"[" * 50_000 + SAID.encode() + b"](" * 50_000, quick=False),
     either("stars-unclosed-50000.md", lambda _: b"*a **b _c " * 50_000 + SAID.encode(), quick=False),
     either(
@@ -113,6 +111,12 @@ _TEXTS = [
         quick=False,
     ),
     either("quote-never-closed.csv", lambda _: ('甲,"' + "乙,丙\n" * 100_000).encode(), quick=False),
+    refused(
+        "header-of-100-KB-over-20000-rows.csv",
+        lambda _: ("家," + "年" * 50_000 + "\n" + "甲,1\n" * 20_000).encode(),
+        "DocumentTooLarge",
+        quick=False,
+    ),
     either("quotes-only.tsv", lambda _: b'"' * 100_001, "EmptyDocument"),
 ]
 _PAGES = [
