@@ -14,6 +14,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph
 
+from eval.bench.zoo.pdfs import objects
 from index.document import BlockKind, Document
 from index.errors import (
     DamagedDocument,
@@ -374,6 +375,14 @@ def test_what_was_read_on_pictures_is_kept_and_not_read_again() -> None:
 def test_a_password_is_told() -> None:
     with pytest.raises(EncryptedDocument):
         PDF.load(drawn(lines("机密文字"), encrypt="secret"), source="甲.pdf")
+
+
+def test_a_file_without_a_page_isnt_called_locked_because_the_one_before_was() -> None:
+    with pytest.raises(EncryptedDocument):
+        PDF.load(drawn(lines("机密文字"), encrypt="secret"), source="甲.pdf")
+    data = objects({2: b"<< /Type /Pages /Kids [] /Count 0 >>"})
+    with pytest.raises(DamagedDocument):
+        PDF.load(data, source="乙.pdf")
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", "只是文字".encode(), b"PK\x03\x04" + bytes(100)])

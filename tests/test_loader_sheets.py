@@ -6,6 +6,8 @@ import csv
 import datetime
 import io
 import random
+import re
+import struct
 import time
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -364,3 +366,98 @@ def test_formulas_that_were_never_calculated_are_told() -> None:
     book.save(stream)
     (warning,) = WorkbookLoader().load(stream.getvalue(), source="a.xlsx").warnings
     assert "2 个公式" in warning
+
+
+def test_a_chain_of_sectors_without_an_end_is_damage_and_not_for_ever() -> None:
+    data = bytearray(xls(STATISTICS))
+    directory, table = (int.from_bytes(data[at : at + 4], "little") for at in (48, 76))
+    at = (table + 1) * 512 + 4 * directory
+    data[at : at + 4] = directory.to_bytes(4, "little")  # the sector after the directory's is itself
+    with pytest.raises(DamagedDocument, match="结构"):
+        WorkbookLoader().load(bytes(data), source="a.xls")
+    with pytest.raises(DamagedDocument, match="结构"):
+        WorkbookLoader().load(bytes(data[:40]), source="a.xls")
+
+
+def changed_ods(before: bytes, after: bytes) -> bytes:
+    """An OpenDocument workbook with other bytes in its content."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(ods(STATISTICS))) as archive, zipfile.ZipFile(out, "w") as made:
+        for name in archive.namelist():
+            content = archive.read(name)
+            made.writestr(name, content.replace(before, after) if name == "content.xml" else content)
+    return out.getvalue()
+
+
+def test_an_opendocument_sheet_that_breaks_off_is_damage_and_not_for_ever() -> None:
+    with pytest.raises(DamagedDocument, match=r"content\.xml"):
+        WorkbookLoader().load(changed_ods(b"</table:table>", b"</table:row>"), source="a.ods")
+
+
+@pytest.mark.parametrize(
+    "count", ["1048577", "-1", "9" * 5000], ids=["one more", "less than none", "no number that can be"]
+)
+def test_rows_repeated_more_often_than_a_sheet_has_rows_are_refused(count: str) -> None:
+    row = f'<table:table-row table:number-rows-repeated="{count}">'.encode()
+    with pytest.raises(DocumentTooLarge, match="重复"):
+        WorkbookLoader().load(changed_ods(b"<table:table-row>", row), source="a.ods")
+
+
+def test_a_sheet_without_a_name_has_no_heading() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(xlsx(("甲", STATISTICS)))) as archive, zipfile.ZipFile(out, "w") as made:
+        for name in archive.namelist():
+            content = archive.read(name)
+            if name == "xl/workbook.xml":
+                content = re.sub(rb'name="[^"]*" sheetId', b'name=" " sheetId', content)
+            made.writestr(name, content)
+    document = check_document(WorkbookLoader(), out.getvalue(), "a.xlsx")
+    assert document.text.startswith("自治区众创空间")
+
+
+@pytest.mark.parametrize(
+    ("kind", "length", "at", "value"),
+    [(0x200, 14, 4, 2**32 - 1), (0x200, 14, 0, 2**22), (0xFD, 10, 2, 0xFFFF), (0xFC, 163, 4, 2**31 - 1)],
+    ids=[
+        "a size beyond any sheet",
+        "an end before the beginning",
+        "a cell beyond the last column",
+        "a thousand million strings",
+    ],
+)
+def test_what_no_old_workbook_can_declare_is_damage_before_room_is_made_for_it(
+    kind: int, length: int, at: int, value: int
+) -> None:
+    data = bytearray(xls(STATISTICS))
+    record = data.index(struct.pack("<HH", kind, length)) + 4
+    data[record + at : record + at + 4] = value.to_bytes(4, "little")
+    with pytest.raises(DamagedDocument, match="结构"):
+        WorkbookLoader().load(bytes(data), source="a.xls")
+
+
+def test_a_cell_in_the_last_corner_is_refused_before_room_is_made_for_all_between() -> None:
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(xlsx(("甲", STATISTICS)))) as archive, zipfile.ZipFile(out, "w") as made:
+        for name in archive.namelist():
+            made.writestr(name, archive.read(name).replace(b"</sheetData>", far))
+    with pytest.raises(DocumentTooLarge, match="单元格"):
+        WorkbookLoader().load(out.getvalue(), source="a.xlsx")
+
+
+def test_a_row_beyond_the_last_isnt_counted_up_to() -> None:
+    data = xlsx(("甲", STATISTICS), formats={"B4": "0%"})
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(out, "w") as made:
+        for name in archive.namelist():
+            made.writestr(name, archive.read(name).replace(b'<row r="6"', b'<row r="99999999999"'))
+    try:
+        check_document(WorkbookLoader(), out.getvalue(), "a.xlsx")
+    except DocumentError as error:
+        assert error.remedy
+
+
+def test_a_long_header_over_many_rows_is_refused_before_it_fills_the_memory() -> None:
+    data = ("家," + "年" * 50_000 + "\n" + "甲,1\n" * 2_000).encode()
+    with pytest.raises(DocumentTooLarge, match="表头"):
+        SeparatedLoader().load(data, source="a.csv")

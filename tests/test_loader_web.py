@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from index.document import BlockKind, Document, PartKind
 from index.errors import DocumentError, EmptyDocument
+from index.loaders.web_markup import tame
 from index.loaders.web_page import WebPageLoader, text_blocks
 from loader_contract import check_document
 
@@ -251,3 +252,10 @@ def test_words_of_a_mails_table() -> None:
 
 def test_words_of_a_mails_body() -> None:
     assert text_blocks("<p>您好：</p><p>会议改到<b>三点</b>。</p>") == ["您好：", "会议改到三点。"]
+
+
+def test_a_tag_of_very_many_attributes_costs_no_more_than_its_length() -> None:
+    attributes = "".join(f" a{number}=b" for number in range(20_000))
+    assert tame(f"<p{attributes}>众创空间</p>", source="a.html") == "<p>众创空间</p>"
+    picture = f'<img alt="图" src="data:image/png;base64,{"A" * 50_000}">'
+    assert tame(picture, source="a.html") == picture

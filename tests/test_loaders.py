@@ -256,3 +256,11 @@ def test_metadata_on_top_is_no_heading() -> None:
 def test_comments_and_tags_go_but_the_text_between_stays() -> None:
     document = load('<div class="x">\n里面的字<br>另一行\n</div>\n\n正文<!-- 注 -->继续。', "a.md")
     assert blocks(document) == ["里面的字", "另一行", "正文继续。"]
+
+
+@pytest.mark.parametrize(
+    "text", ["- 1 -\n", "页眉\f页眉\f页眉\f页眉\n"], ids=["page number", "running heads"]
+)
+def test_a_text_of_nothing_but_page_furniture_is_empty(text: str) -> None:
+    with pytest.raises(EmptyDocument, match="整理之后没有文字"):
+        loader_for("a.txt").load(text.encode(), source="a.txt")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from index.document import Document
+from index.errors import EmptyDocument
 from index.loaders.draft import Draft, assemble
 from index.loaders.headings import structure
 
@@ -31,9 +32,14 @@ def finish(
         titled: for each draft, whether the layout makes it a title; see :func:`index.loaders.headings.structure`.
         title: the document's, where the upload tells it apart from its text; the text's own goes before it.
         reading, warnings: see :class:`index.document.Document`.
+
+    Raises:
+        EmptyDocument: nothing is left: all there was is marks, page numbers and the like.
     """
     outline = structure(drafts, titled=titled)
     text, blocks, offsets = assemble(drafts, outline.described)
+    if not text:
+        raise EmptyDocument("整理之后没有文字。", source=source)
     return Document(
         source=source,
         title=outline.title or title or PurePath(source).stem,

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lxml import etree
 
 
-def safe_parser(*, bare: bool = False) -> etree.XMLParser:
-    """A parser of lxml that follows nothing an upload names; ``bare`` leaves comments and instructions out."""
+def safe_parser(*, bare: bool = False, target: Any = None) -> etree.XMLParser:
+    """A parser of lxml that follows nothing an upload names.
+
+    Args:
+        bare: comments and instructions are left out.
+        target: told what is read instead of a tree being made; see lxml's documentation.
+    """
     from lxml import etree
 
     return etree.XMLParser(
+        target=target,
         resolve_entities=False,
         no_network=True,
         huge_tree=False,

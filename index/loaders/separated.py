@@ -14,7 +14,7 @@ from index.errors import DocumentTooLarge, EmptyDocument
 from index.loaders.draft import Piece
 from index.loaders.finish import finish
 from index.loaders.raw import TextFile
-from index.loaders.sheets import Cell, Sheet, cell_name
+from index.loaders.sheets import Cell, Sheet, bounded, cell_name
 
 MOST_CELLS = 2_000_000
 _SEPARATORS = ",\t;|，"
@@ -76,7 +76,9 @@ class SeparatedLoader:
             DocumentTooLarge: more than 2,000,000 cells.
         """
         raw, rows = _read(data, source, encoding)
-        drafts = [part for part in Sheet(raw=raw.text, rows=rows).drafts() if part.text]
+        drafts = [
+            part for part in bounded(Sheet(raw=raw.text, rows=rows).drafts(), source=source) if part.text
+        ]
         if not drafts:
             raise EmptyDocument("表格里没有文字。", source=source)
         return finish(

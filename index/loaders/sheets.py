@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from index.document import BlockKind
+from index.errors import DocumentTooLarge
 from index.loaders.draft import Draft, Piece, draft
 from index.loaders.headings import LONGEST_HEADING
 from index.loaders.tables import NUMBER, YEAR, row_draft, table_row
@@ -27,6 +28,10 @@ _NOTE = re.compile(r"(?:注|备注|说明|资料来源|数据来源|来源)\s*[:
 _UNIT = re.compile(r"[（(]?\s*(?:计量)?单位\s*[:：]")
 
 
+MOST_CHARACTERS = 60_000_000
+"""Of a table's rows together, their headers and labels said again in each."""
+
+
 def cell_name(row: int, column: int) -> str:
     """Row 3, column 1, from 0, as people call it: ``B4``; columns go on after ``Z`` with ``AA``."""
     name = ""
@@ -35,6 +40,24 @@ def cell_name(row: int, column: int) -> str:
         rest, letter = divmod(rest - 1, 26)
         name = chr(ord("A") + letter) + name
     return f"{name}{row + 1}"
+
+
+def bounded(drafts: Iterable[Draft], *, source: str) -> Iterator[Draft]:
+    """The same blocks, as long as they are no more text than may be.
+
+    Raises:
+        DocumentTooLarge: a long header over many rows makes more of it than any memory holds.
+    """
+    length = 0
+    for one in drafts:
+        length += len(one.text)
+        if length > MOST_CHARACTERS:
+            raise DocumentTooLarge(
+                f"表格整理后超过 {MOST_CHARACTERS} 个字：每一行都要重复表头。",
+                source=source,
+                remedy="请缩短表头，或拆分表格后再上传。",
+            )
+        yield one
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from index.loaders.draft import Draft, Piece, draft
 from index.loaders.finish import finish
 from index.loaders.office_xml import copied
 from index.loaders.parted import PartedBuilder, PartedText
-from index.loaders.sheets import Cell, Merge, Sheet
+from index.loaders.sheets import Cell, Merge, Sheet, bounded
 from index.loaders.slide_shapes import chart_table, diagram_lines, in_order, is_cover, with_one_version
 from index.loaders.zipped import open_zip
 
@@ -115,7 +115,8 @@ class _Deck:
         out: list[Draft] = []
         for one in self._found:
             if isinstance(one[0], list):
-                out.extend(Sheet(raw=raw, rows=one[0], merges=one[1], level=3).drafts())
+                made = Sheet(raw=raw, rows=one[0], merges=one[1], level=3).drafts()
+                out.extend(bounded(made, source=self.source))
             else:
                 kind, piece = one
                 level = 0

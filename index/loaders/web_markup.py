@@ -9,11 +9,16 @@ from index.errors import DocumentTooLarge
 DEEPEST = 512
 """Elements within each other, as Chromium has it. The parser's time grows with the square of the depth."""
 MOST_TAGS = 2_000_000
+_MOST_ATTRIBUTES = 200
+"""Of one tag; the parser holds each against all before it."""
 _MOST_STYLED = 6
 """Open elements of :data:`_STYLED`; a parser opens all of them again in every paragraph."""
 
 _TAG = re.compile(r"<(?:(!--)|(/?)([A-Za-z][A-Za-z0-9]*)([^<>]*)>)")
 _SHORT = re.compile(r"<([A-Za-z][\w:.-]*)((?:\s[^<>]*)?)/>")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_BETWEEN = re.compile(r"[\s/=]+")
+_LONG = re.compile(rf"<(/?[A-Za-z][A-Za-z0-9]*)([^<>]{{{2 * _MOST_ATTRIBUTES},}})>")
 _VOID = frozenset(
     [
         "area",
@@ -46,6 +51,8 @@ _UNREAD = frozenset(["script", "style", "textarea", "title", "xmp", "noembed", "
 def tame(markup: str, *, source: str, xml: bool = False) -> str:
     """The page without the tags that nest deeper than :data:`DEEPEST`; the words between them stay.
 
+    Tags of very many attributes are left without any.
+
     Args:
         xml: it is XHTML, where ``<title/>`` is whole; in HTML it would swallow the page.
 
@@ -54,6 +61,7 @@ def tame(markup: str, *, source: str, xml: bool = False) -> str:
     """
     if xml:
         markup = _SHORT.sub(_written_out, markup)
+    markup = _LONG.sub(_slimmed, markup)
     kept: list[str] = []
     start = at = depth = dropped = styled = tags = 0
     while (tag := _TAG.search(markup, at)) is not None:
@@ -85,6 +93,12 @@ def tame(markup: str, *, source: str, xml: bool = False) -> str:
         else:
             depth = max(depth - 1, 0) if closing else depth + 1
     return "".join((*kept, markup[start:])) if kept else markup
+
+
+def _slimmed(tag: re.Match[str]) -> str:
+    """A tag without attributes if it has more of them than any page's; each is a name and a value."""
+    words = _BETWEEN.split(_QUOTED.sub("q ", tag[2]))
+    return tag[0] if len(words) <= 2 * _MOST_ATTRIBUTES else f"<{tag[1]}>"
 
 
 def _written_out(tag: re.Match[str]) -> str:

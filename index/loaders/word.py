@@ -14,7 +14,7 @@ from index.loaders.finish import finish
 from index.loaders.headings import LONGEST_HEADING
 from index.loaders.office_xml import parsed, related
 from index.loaders.parted import PartedBuilder, PartedText
-from index.loaders.sheets import Cell, Merge, Sheet
+from index.loaders.sheets import Cell, Merge, Sheet, bounded
 from index.loaders.word_parts import (
     MC,
     Numbering,
@@ -147,7 +147,8 @@ class _Reader:
         drafts: list[Draft] = []
         titled: list[bool] = []
         for one in self.found:
-            made = [part for part in _made(one, raw, 1 if titles else 0) if part.text]
+            parts = bounded(_made(one, raw, 1 if titles else 0), source=self.source)
+            made = [part for part in parts if part.text]
             drafts.extend(made)
             titled.extend([isinstance(one, _Paragraph) and one.set_apart and len(made) == 1] * len(made))
         return drafts, titled

@@ -20,12 +20,12 @@ from index.errors import (
     DocumentTooLarge,
     EmptyDocument,
     EncryptedDocument,
-    MislabelledDocument,
 )
 from index.loaders.draft import Draft, Piece, draft
 from index.loaders.finish import finish
 from index.loaders.parted import PartedText
-from index.loaders.sheets import Cell, Sheet, cell_name
+from index.loaders.sheets import Cell, Sheet, bounded, cell_name
+from index.loaders.workbook_check import MOST_ROWS, MOST_SPREAD, check
 from index.loaders.zipped import open_zip, read_member
 
 MOST_SHEETS = 500
@@ -34,7 +34,6 @@ MOST_CHARACTERS = 20_000_000
 LONGEST_CELL = 32_767
 """Characters, Excel's own limit."""
 
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".xlsm": "application/vnd.ms-excel.sheet.macroEnabled.12",
@@ -87,11 +86,12 @@ class WorkbookLoader:
         warnings = _warnings(data, source)
         named = len(read) > 1
         for name, rows, merges in read:
-            told = named or not _NO_NAME.fullmatch(raw.text[slice(*name)])
-            if told:
-                drafts.append(draft(raw.text, [name], kind=BlockKind.HEADING, level=1))
+            heading = draft(raw.text, [name], kind=BlockKind.HEADING, level=1)
+            # Programs other than Excel may write a name of nothing but white space.
+            told = bool(heading.text) and (named or not _NO_NAME.fullmatch(raw.text[slice(*name)]))
+            drafts.extend([heading] if told else [])
             sheet = Sheet(raw=raw.text, rows=rows, merges=merges, level=1 + told)
-            drafts.extend(part for part in sheet.drafts() if part.text)
+            drafts.extend(part for part in bounded(sheet.drafts(), source=source) if part.text)
         if not any(part.kind is not BlockKind.HEADING for part in drafts):
             raise EmptyDocument("表格里没有文字。", source=source)
         return finish(
@@ -216,7 +216,7 @@ def _opened(data: bytes, source: str) -> Any:
     """The workbook, checked before the library sees it."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-    _check(data, source)
+    check(data, source)
     try:
         return CalamineWorkbook.from_filelike(io.BytesIO(data))
     except PasswordError as error:
@@ -227,30 +227,11 @@ def _opened(data: bytes, source: str) -> Any:
         raise _panicked(error, source) from error
 
 
-def _check(data: bytes, source: str) -> None:
-    """Raises what is wrong before any library looks: another format, a password, a bomb."""
-    ending = PurePath(source).suffix.lower()
-    if ending == ".xls":
-        if not data.startswith(_OLE):
-            raise MislabelledDocument(f"内容不是旧版 Excel，而是{_really(data)}。", source=source)
-    else:
-        if data.startswith(_OLE) and b"E\0n\0c\0r\0y\0p\0t\0e\0d" not in data:
-            raise MislabelledDocument("内容是旧版 Excel（.xls）。", source=source)
-        open_zip(data, source=source)
-
-
 def _panicked(error: BaseException, source: str) -> BaseException:
     """A panic of calamine's own code comes as a BaseException; anything else goes on as it is."""
     if type(error).__name__ == "PanicException":
         return DamagedDocument("工作簿已损坏。", source=source)
     return error
-
-
-def _really(data: bytes) -> str:
-    head = data[:512].lstrip().lower()
-    if data.startswith(b"PK"):
-        return "新版 Excel（.xlsx）"
-    return "网页（.html）" if head.startswith((b"<", b"\xef\xbb\xbf<")) else "文本（可能是 .csv）"
 
 
 def _values(
@@ -261,7 +242,7 @@ def _values(
 
     try:
         sheet = book.get_sheet_by_name(name)
-        if sheet.total_height * sheet.total_width > 4 * most:
+        if sheet.total_height * sheet.total_width > min(4 * most, MOST_SPREAD):
             raise DocumentTooLarge(f"工作表“{name}”超过 {MOST_CELLS} 个单元格。", source=source)
         values = sheet.to_python(skip_empty_area=True)
         first = sheet.start or (0, 0)
@@ -297,7 +278,7 @@ def _warnings(data: bytes, source: str) -> list[str]:
 def _percents(data: bytes, source: str) -> Percents:
     """Cells shown as percentages. Only formats tell, which calamine leaves out: openpyxl reads them, ten times as
     slowly, where a workbook has such a format at all. Other formats than those of Excel are left as they are."""
-    _check(data, source)
+    check(data, source)
     if PurePath(source).suffix.lower() not in (".xlsx", ".xlsm"):
         return {}
     archive = open_zip(data, source=source)
@@ -314,7 +295,7 @@ def _percents(data: bytes, source: str) -> Percents:
         for sheet in book.worksheets:
             cells = [
                 (cell.row - 1, cell.column - 1)
-                for row in sheet.iter_rows()
+                for row in sheet.iter_rows(max_row=MOST_ROWS)  # it counts on to any number that a row bears
                 for cell in row
                 if isinstance(cell.value, (int, float)) and "%" in cell.number_format
             ]

@@ -161,7 +161,8 @@ def _opened(data: bytes, source: str) -> Iterator[Any]:
         try:
             document = pdfium.PdfDocument(data)
         except pdfium.PdfiumError as error:
-            if "assword" in str(error) or "ecurity" in str(error):
+            # What pdfium tells may be of a file before this one; one that is locked names its lock in plain.
+            if b"/Encrypt" in data and ("assword" in str(error) or "ecurity" in str(error)):
                 raise EncryptedDocument("文件加了密码。", source=source) from error
             raise DamagedDocument("PDF 的结构已损坏。", source=source) from error
         try:

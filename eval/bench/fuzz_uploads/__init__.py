@@ -1,0 +1,1 @@
+"""Coverage-guided fuzzing of the loaders; see :mod:`eval.bench.fuzz_uploads.__main__`."""
