@@ -170,6 +170,21 @@ def test_a_last_column_of_one_line_is_read_after_the_full_one() -> None:
     assert document.text.endswith("第十项工作已经完成并通过验收，全部工作按期完成，没有遗留项。")
 
 
+def test_a_signature_and_its_date_at_the_right_are_paragraphs_of_their_own() -> None:
+    def sign(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 12)
+        canvas.drawRightString(520, 712, "南屏县水利局")
+        canvas.drawRightString(520, 692, "2020年8月4日")
+
+    said = (
+        "各单位要把这项工作列入年度计划，确定专人负责，按照规定的时限报送材料，",
+        "逐项落实。",
+        "附件：重点任务分工表",
+    )
+    document = check_document(PDF, drawn(together(lines(*said, size=12, leading=18), sign)), "甲.pdf")
+    assert document.text.split("\n")[-3:] == ["附件：重点任务分工表", "南屏县水利局", "2020年8月4日"]
+
+
 def test_headings_head_what_follows_them() -> None:
     data = printed(
         [

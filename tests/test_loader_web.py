@@ -47,6 +47,15 @@ def test_the_article_is_read_and_the_site_around_it_is_not() -> None:
         assert furniture not in said
 
 
+def test_buttons_in_brackets_side_by_side_are_left_out() -> None:
+    buttons = (
+        '<p>【<a href="javascript:print()">打印本页</a>】【<a href="javascript:close()">关闭窗口</a>】</p>'
+    )
+    assert page(BODY + buttons).text == page(BODY).text
+    said = "<p>【打印】按钮在页面右上角。</p>"
+    assert "打印" in page(BODY + said).text
+
+
 def test_a_page_of_two_lines_is_read_as_it_is() -> None:
     assert page("<div class='nav'>值班电话：0991-3836155</div>").text == "值班电话：0991-3836155"
 

@@ -23,6 +23,8 @@ LARGER = 1.12
 _CAPTION = re.compile(
     r"(?:图|表|附图|附表|图表)\s*[0-9一二三四五六七八九十]{1,3}(?:\s*[-－—.．]\s*[0-9]{1,3})?(?![0-9年月日号])"
 )
+_FAR_IN = 6
+"""Times the font size from the column's left at which no paragraph begins."""
 _ITEM = re.compile(r"[•●■◆▪○□➢★※·]\s*\S")
 _LABEL = re.compile(r"[\u4e00-\u9fff]")
 
@@ -150,6 +152,12 @@ class Blocks:
         elsewhere = before is not column
         full = above.right >= before.right - 2.2 * em
         indented = column.left + 1.2 * em < line.left < column.left + 6 * em
+        if (
+            not elsewhere
+            and _set_far_in(line, column, em)
+            and (not full or _ends_below(line, above, column, em))
+        ):
+            return True
         if indented and len(column.lines) > 1:
             return not (elsewhere and full and not is_finished(said)) or is_finished(said)
         if not elsewhere:
@@ -222,6 +230,16 @@ class Blocks:
         if part.text:
             self.drafts.append(part)
             self.titled.append(titled)
+
+
+def _set_far_in(line: Line, column: Column, em: float) -> bool:
+    """Whether a line starts further in than any indentation: a signature or date at the right, a centred line."""
+    return line.left >= column.left + _FAR_IN * em
+
+
+def _ends_below(line: Line, above: Line, column: Column, em: float) -> bool:
+    """Whether two lines set far in end at the same place: issuer and date, each its own paragraph."""
+    return _set_far_in(above, column, em) and abs(above.right - line.right) < 0.5 * em
 
 
 def _runs_on(column: Column, line: Line, em: float) -> bool:
