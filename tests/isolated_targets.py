@@ -55,7 +55,7 @@ def handle(request: Frame) -> Reply:
             header, payload = load(Frame({"source": "a.txt", "encoding": None}, request.payload))
             return {**header, **request.header["but"]}, payload
         case "writes nonsense":
-            return {"padding": "x" * 2**17}, ()
+            return {"padding": "x" * 2**21}, ()
     return load(request)
 
 

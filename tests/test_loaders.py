@@ -264,3 +264,12 @@ def test_comments_and_tags_go_but_the_text_between_stays() -> None:
 def test_a_text_of_nothing_but_page_furniture_is_empty(text: str) -> None:
     with pytest.raises(EmptyDocument, match="整理之后没有文字"):
         loader_for("a.txt").load(text.encode(), source="a.txt")
+
+
+def test_a_heading_of_a_book_s_length_is_said_whole_only_where_it_stands() -> None:
+    heading = "长" * 40_000
+    data = f"# {heading}\n\n第一段。\n\n## {heading}\n\n第二段。\n".encode()
+    document = check_document(loader_for("a.md"), data, "a.md")
+    assert document.text.startswith(f"{heading}\n")
+    assert len(document.title) <= 300
+    assert max(len(title) for block in document.blocks for title in block.heading_path) == 300

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 
 _SIZES = struct.Struct(">QQ")
-_LONGEST_HEADER = 2**16
+_LONGEST_HEADER = 2**20
+"""Bytes; a document's warnings are in it, 50 of 1,000 characters at the most, a dozen bytes each."""
 
 
 class BadFrame(ValueError):

@@ -9,9 +9,10 @@ from pathlib import PurePath
 from index.document import Document
 from index.errors import EmptyDocument
 from index.loaders.draft import Draft, assemble
-from index.loaders.headings import structure
+from index.loaders.headings import LONGEST_TOLD, structure
 
 MOST_WARNINGS = 50
+_LONGEST_WARNING = 1000
 
 
 def finish(
@@ -42,7 +43,7 @@ def finish(
         raise EmptyDocument("整理之后没有文字。", source=source)
     return Document(
         source=source,
-        title=outline.title or title or PurePath(source).stem,
+        title=(outline.title or title or PurePath(source).stem)[:LONGEST_TOLD],
         text=text,
         blocks=blocks,
         offsets=offsets,
@@ -51,5 +52,5 @@ def finish(
         sha256=hashlib.sha256(data).hexdigest(),
         size=len(data),
         reading=reading,
-        warnings=tuple(warnings[:MOST_WARNINGS]),
+        warnings=tuple(warning[:_LONGEST_WARNING] for warning in warnings[:MOST_WARNINGS]),
     )

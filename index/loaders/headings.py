@@ -14,6 +14,8 @@ from index.loaders.numbering import Number, Scheme, number_of
 Described = tuple[BlockKind, int, tuple[str, ...]]
 """Kind, level and heading path of a block."""
 
+LONGEST_TOLD = 300
+"""Characters of a heading that are said again above each block below it, and of a document's title."""
 LONGEST_HEADING = 50
 LONGEST_TITLE = 30
 """Characters; a title without a number has to be shorter to be told from a line of text."""
@@ -96,7 +98,7 @@ def structure(drafts: Sequence[Draft], *, titled: Sequence[bool]) -> Structure:
                 stack.pop()
             path = tuple(above.title for above in stack)
             described.append((BlockKind.HEADING, base + len(path) + 1, path))
-            stack.append(_Heading(rank=rank, title=part.text))
+            stack.append(_Heading(rank=rank, title=part.text[:LONGEST_TOLD]))
             article = None
             continue
         if number is not None and number.scheme is Scheme.ARTICLE and part.kind is None:
