@@ -19,7 +19,7 @@ import xlwt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from odf.opendocument import OpenDocumentSpreadsheet
-from odf.table import Table, TableCell, TableRow
+from odf.table import CoveredTableCell, Table, TableCell, TableRow
 from odf.text import P
 
 from index.document import BlockKind, Document, Part, PartKind
@@ -461,3 +461,42 @@ def test_a_long_header_over_many_rows_is_refused_before_it_fills_the_memory() ->
     data = ("家," + "年" * 50_000 + "\n" + "甲,1\n" * 2_000).encode()
     with pytest.raises(DocumentTooLarge, match="表头"):
         SeparatedLoader().load(data, source="a.csv")
+
+
+def test_an_opendocument_sheet_knows_merged_headers_repeated_cells_and_percentages() -> None:
+    def cell(text: str, **more: object) -> TableCell:
+        made = TableCell(**{"valuetype": "string", **more})
+        made.addElement(P(text=text))
+        return made
+
+    def percentage(value: float, same: int = 1) -> TableCell:
+        return cell(f"{value:.0%}", valuetype="percentage", value=value, numbercolumnsrepeated=same)
+
+    table = Table(name="产值")
+    lines: tuple[list[object], ...] = (
+        [
+            cell("地区", numberrowsspanned=2),
+            cell("2019年", numbercolumnsspanned=2),
+            CoveredTableCell(),
+            cell("2020年", numbercolumnsspanned=2),
+            CoveredTableCell(),
+        ],
+        [CoveredTableCell(), *(cell(word) for word in ("产值", "增速", "产值", "增速"))],
+        [cell("伊犁州"), cell("12"), percentage(0.05), cell("13"), percentage(0.08)],
+        [cell("塔城"), cell("7"), percentage(0.1, 1), percentage(0.12, 2)],
+    )
+    for cells in lines:
+        row = TableRow()
+        for one in cells:
+            row.addElement(one)
+        table.addElement(row)
+    book = OpenDocumentSpreadsheet()
+    book.spreadsheet.addElement(table)
+    out = io.BytesIO()
+    book.write(out)
+    document = check_document(WorkbookLoader(), out.getvalue(), "a.ods")
+    rows = [text for kind, text in blocks(document) if kind == "row"]
+    assert rows == [
+        "伊犁州 2019年产值：12；伊犁州 2019年增速：5%；伊犁州 2020年产值：13；伊犁州 2020年增速：8%",
+        "塔城 2019年产值：7；塔城 2019年增速：10%；塔城 2020年产值：12%；塔城 2020年增速：12%",
+    ]

@@ -9,9 +9,10 @@ import math
 import re
 import zlib
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any
 
 from index.document import BlockKind, Document, Part, PartKind
@@ -23,6 +24,7 @@ from index.errors import (
 )
 from index.loaders.draft import Draft, Piece, draft
 from index.loaders.finish import finish
+from index.loaders.opendocument import Marks, marks_of
 from index.loaders.parted import PartedText
 from index.loaders.sheets import Cell, Sheet, bounded, cell_name
 from index.loaders.workbook_check import MOST_ROWS, MOST_SPREAD, check
@@ -66,7 +68,7 @@ class WorkbookLoader:
             MislabelledDocument, DamagedDocument, EncryptedDocument, DocumentTooLarge.
         """
         noted = _noted(reading)
-        percents = _percents(data, source) if noted is None else noted
+        percents = _percents(data, source, _marks(data, source)) if noted is None else noted
         cells = Cells()
         for _ in _sheets(data, source, cells, percents):
             pass
@@ -78,9 +80,10 @@ class WorkbookLoader:
         Raises:
             MislabelledDocument, DamagedDocument, EncryptedDocument, DocumentTooLarge, EmptyDocument.
         """
-        percents = _percents(data, source)
+        marks = _marks(data, source)
+        percents = _percents(data, source, marks)
         cells = Cells()
-        read = list(_sheets(data, source, cells, percents))
+        read = list(_sheets(data, source, cells, percents, marks))
         raw = cells.build()
         drafts: list[Draft] = []
         warnings = _warnings(data, source)
@@ -150,7 +153,13 @@ Read = tuple[tuple[int, int], list[list[Cell]], list[tuple[int, int, int, int]]]
 """A sheet: its name, its cells, its merged cells."""
 
 
-def _sheets(data: bytes, source: str, cells: Cells, percents: Percents) -> Iterator[Read]:
+def _sheets(
+    data: bytes,
+    source: str,
+    cells: Cells,
+    percents: Percents,
+    marks: Mapping[str, Marks] = MappingProxyType({}),
+) -> Iterator[Read]:
     """The sheets that hold something, each added to ``cells`` with its name first."""
     book = _opened(data, source)
     names = [meta.name for meta in book.sheets_metadata if _is_seen(meta)]
@@ -171,6 +180,7 @@ def _sheets(data: bytes, source: str, cells: Cells, percents: Percents) -> Itera
         ]
         if cells.length > MOST_CHARACTERS:
             raise DocumentTooLarge(f"文字超过 {MOST_CHARACTERS} 个字。", source=source)
+        merges = marks[name].merges if name in marks else merges
         yield said, rows, [(a - top, b - side, c - top, d - side) for a, b, c, d in merges]
 
 
@@ -275,9 +285,19 @@ def _warnings(data: bytes, source: str) -> list[str]:
 # --- percentages ------------------------------------------------------------------------------------------
 
 
-def _percents(data: bytes, source: str) -> Percents:
+def _marks(data: bytes, source: str) -> dict[str, Marks]:
+    """Merged cells and percentages by sheet, of an OpenDocument workbook; of any other none."""
+    if PurePath(source).suffix.lower() != ".ods":
+        return {}
+    check(data, source)
+    return marks_of(read_member(open_zip(data, source=source), "content.xml", source=source))
+
+
+def _percents(data: bytes, source: str, marks: Mapping[str, Marks]) -> Percents:
     """Cells shown as percentages. Only formats tell, which calamine leaves out: openpyxl reads them, ten times as
-    slowly, where a workbook has such a format at all. Other formats than those of Excel are left as they are."""
+    slowly, where a workbook has such a format at all. Those of Excel before 2007 are left as they are."""
+    if marks:
+        return {name: one.percents for name, one in marks.items() if one.percents}
     check(data, source)
     if PurePath(source).suffix.lower() not in (".xlsx", ".xlsm"):
         return {}
