@@ -125,6 +125,32 @@ def test_running_heads_and_page_numbers_are_left_out() -> None:
     assert document.media_type == "application/pdf"
 
 
+def test_running_heads_and_numbers_as_near_as_lines_of_the_text_are_left_out() -> None:
+    head, said = "中华人民共和国农业技术推广法", "国家鼓励和支持科技人员开发推广先进的农业技术"
+    pages = [
+        together(
+            lines(head, y=800),
+            lines(*(f"{first}{said}" for first in firsts), y=784),
+            lines(f"— {number} —", x=280, y=784 - 16 * len(firsts)),
+        )
+        for number, firsts in enumerate(("甲" * 44, "乙" * 44), 1)
+    ]
+    text = check_document(PDF, drawn(*pages), "甲.pdf").text
+    assert head not in text
+    assert "—" not in text
+    assert text.count(said) == 88
+
+
+def test_words_that_differ_from_page_to_page_are_text_where_they_stand_as_near_as_its_lines() -> None:
+    said = "国家鼓励和支持科技人员开发推广先进的农业技术"
+    pages = [
+        lines(f"第{number}章中华人民共和国农业技术推广法", *(f"{first}{said}" for first in firsts), y=800)
+        for number, firsts in (("一", "甲乙丙丁戊己庚辛"), ("二", "子丑寅卯辰巳午未"))
+    ]
+    text = check_document(PDF, drawn(*pages), "甲.pdf").text
+    assert text.count("农业技术推广法") == 2
+
+
 def test_a_number_in_the_text_is_no_page_number() -> None:
     data = drawn(lines("总数见下。", "2017", "以上是全部年份，没有别的。", y=500))
     assert "2017" in check_document(PDF, data, "甲.pdf").text

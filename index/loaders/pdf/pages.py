@@ -106,20 +106,25 @@ _PAGE_NUMBER = re.compile(
     r"(?:\s*[/,，]?\s*共?\s*[0-9]{1,4}\s*页?)?[-—–·•|/\s]*"
 )
 
+_DASHED_NUMBER = re.compile(r"[-—–－]\s*[0-9０-９]{1,4}\s*[-—–－]")
+
 
 def without_furniture(pages: Sequence[PageLayout]) -> list[PageLayout]:
     """Without running heads, running feet and page numbers.
 
     A line at a page's upper or lower edge that two other pages have at the same height, digits aside, is one, unless
     it stands in the text as any other line of it. In a file of two pages, one other is enough. An outermost line of
-    nothing but a page number is one, too.
+    nothing but a page number is one, too. However near the text, so are a number between dashes, and words that half
+    of the pages have there.
     """
     seen: Counter[tuple[str, int]] = Counter()
+    same: Counter[tuple[str, int]] = Counter()
     for layout in pages:
         for line in set(_edges(layout)):
-            for key in _keys(layout, line):
-                seen[key] += 1
+            seen.update(_keys(layout, line))
+            same.update(_keys(layout, line, exact=True))
     least = max(2, min(3, len(pages)))
+    often = max(least, len(pages) / 2)
     out = []
     for layout in pages:
         edges = _edges(layout)
@@ -128,7 +133,16 @@ def without_furniture(pages: Sequence[PageLayout]) -> list[PageLayout]:
             for line in edges
             if max(seen[key] for key in _keys(layout, line)) >= least or _is_number(layout, line)
         }
-        gone -= {line for line in gone if _in_text(layout, line, gone)}
+        sure = {
+            line
+            for line in gone
+            if _DASHED_NUMBER.fullmatch(line.text(layout.page).strip())
+            or (
+                _is_worded(layout, line)
+                and max(same[key] for key in _keys(layout, line, exact=True)) >= often
+            )
+        }
+        gone -= {line for line in gone - sure if _in_text(layout, line, gone)}
         out.append(_dropping(layout, gone) if gone else layout)
     return out
 
@@ -137,11 +151,19 @@ def _edges(layout: PageLayout) -> list[Line]:
     return [line for line in layout.lines if line.bottom <= _EDGE or line.top >= 1 - _EDGE]
 
 
-def _keys(layout: PageLayout, line: Line) -> list[tuple[str, int]]:
+def _keys(layout: PageLayout, line: Line, *, exact: bool = False) -> list[tuple[str, int]]:
     """What a running line has in common over pages; heights are told apart by 1 % of a page."""
-    words = re.sub(r"[0-9０-９一二三四五六七八九十百〇零]+", "#", "".join(line.text(layout.page).split()))
+    words = "".join(line.text(layout.page).split())
+    if not exact:
+        words = re.sub(r"[0-9０-９一二三四五六七八九十百〇零]+", "#", words)
     height = 100 * line.top
     return [(words, round(height)), (words, -1 - int(height))]
+
+
+def _is_worded(layout: PageLayout, line: Line) -> bool:
+    """Whether a line says something of its own, and isn't a table's: one over several pages repeats its header."""
+    tabled = any(line in column.lines for column in layout.columns if column.grid is not None)
+    return not tabled and len(re.findall(r"[\u4e00-\u9fff]", line.text(layout.page))) >= 4
 
 
 def _in_text(layout: PageLayout, line: Line, others: set[Line]) -> bool:
