@@ -499,6 +499,25 @@ def test_on_a_phone_the_outline_is_a_drawer(browser: Browser, desk: Desk, cookie
     watched.close()
 
 
+def test_a_drawer_opened_before_its_closing_is_told_stays_open(
+    browser: Browser, desk: Desk, cookies: StorageState
+) -> None:
+    watched = Watched(browser, size=PHONE, storage_state=cookies)
+    page = watched.open(desk.place(desk.yearbook, "14家"))
+    button = page.get_by_role("button", name="目录")
+    button.click()
+    drawer = page.get_by_role("dialog", name="目录")
+    expect(drawer).to_be_visible()
+    button.evaluate("button => { document.querySelector('#outline').close(); button.click(); }")
+    page.wait_for_timeout(300)  # by then it would have been shut
+    expect(drawer.get_by_role("link", name="二、奖励大会")).to_be_visible()
+    drawer.get_by_role("button", name="关闭").click()
+    expect(drawer).not_to_be_visible()
+    button.click()
+    expect(drawer).to_be_visible()
+    watched.close()
+
+
 def test_words_are_found_whatever_their_width_and_case(reader: Watched, desk: Desk) -> None:
     page = reader.open(f"{desk.address}/view/{desk.long}")
     page.get_by_role("button", name="查找", exact=True).click()

@@ -2,6 +2,7 @@
 // else in a dialog.
 
 import { html, useEffect, useRef, useState } from "../vendor/preact.js";
+import { useDrawer, useShown } from "./drawer.js";
 import { Hitch } from "./states.js";
 import { useMedia, useView } from "./view.js";
 
@@ -19,34 +20,32 @@ const MOST_PAGES = 3;
  * @property {boolean} open
  * @property {boolean} beside the text
  * @property {() => void} turn
- * @property {() => void} shut the dialog was closed
+ * @property {import("./drawer.js").Drawer} drawer
  */
 
 /** @param {Citation | null} citation @returns {OriginalState} */
 export function useOriginal(citation) {
   const roomy = useMedia("(min-width: 1024px)");
   const [beside, setBeside] = useState(true);
-  const [drawn, setDrawn] = useState(false);
+  const drawer = useDrawer();
   const boxes = citation?.boxes ?? [];
   const pages = [...new Set(boxes.map((box) => box.page))].slice(0, MOST_PAGES);
-  const open = pages.length > 0 && (roomy ? beside : drawn);
-  const turn = () => (roomy ? setBeside((now) => !now) : setDrawn((now) => !now));
-  return { citation, pages, open, beside: open && roomy, turn, shut: () => setDrawn(false) };
+  const open = pages.length > 0 && (roomy ? beside : drawer.opening > 0);
+  const turn = () => (roomy ? setBeside((now) => !now) : drawer.turn());
+  return { citation, pages, open, beside: open && roomy, turn, drawer };
 }
 
 /** @param {{opened: import("./opening.js").Opened, original: OriginalState}} props */
 export function Original({ opened, original }) {
   const { t } = useView();
-  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  const { dialog, closed } = original.drawer;
   const apart = original.open && !original.beside;
-  useEffect(() => {
-    if (apart) dialog.current?.showModal();
-  }, [apart]);
+  useShown(original.drawer, apart);
   if (!original.open) return null;
   const pages = html`<${Pages} opened=${opened} original=${original} />`;
   if (original.beside)
     return html`<aside class="original" tabindex="0" aria-label=${t("original")}>${pages}</aside>`;
-  return html`<dialog class="original" ref=${dialog} aria-label=${t("original")} onClose=${original.shut}>
+  return html`<dialog class="original" ref=${dialog} aria-label=${t("original")} onClose=${closed}>
     <div class="row spread">
       <strong>${t("original")}</strong>
       <button class="quiet small" aria-label=${t("close")} onClick=${() => dialog.current?.close()}>✕</button>
