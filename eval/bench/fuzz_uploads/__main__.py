@@ -42,6 +42,7 @@ class Found:
     executions: int = 0
     processes: int = 0
     slowest: float = 0.0
+    corpus: int = 0
     coverage: tuple[int, int] = (0, 0)
     outcomes: Counter[str] = field(default_factory=Counter)
     findings: Counter[str] = field(default_factory=Counter)
@@ -60,6 +61,7 @@ def fuzz(form: str, minutes: float, folder: Path) -> Found:
     while (left := minutes * 60 - (time.monotonic() - began)) > 1:
         _round(found, form, folder, max(1, round(min(left, _ROUND_SECONDS))))
     found.seconds = time.monotonic() - began
+    found.corpus = sum(1 for _ in (folder / "corpus").iterdir())
     return found
 
 
@@ -125,7 +127,7 @@ def row(form: str, found: Found, replayed: Replayed) -> str:
         f"{found.executions / max(found.seconds, 1):.0f}",
         f"{found.coverage[0]:,}",
         f"{found.coverage[1]:,}",
-        f"{replayed.files:,}",
+        f"{found.corpus:,}",
         str(sum(found.findings.values()) + len(replayed.failed)),
         f"{found.slowest:.1f}",
         str(found.processes),
