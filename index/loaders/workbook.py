@@ -67,6 +67,7 @@ class WorkbookLoader:
         Raises:
             MislabelledDocument, DamagedDocument, EncryptedDocument, DocumentTooLarge.
         """
+        check(data, source)
         noted = _noted(reading)
         percents = _percents(data, source, _marks(data, source)) if noted is None else noted
         cells = Cells()
@@ -80,6 +81,7 @@ class WorkbookLoader:
         Raises:
             MislabelledDocument, DamagedDocument, EncryptedDocument, DocumentTooLarge, EmptyDocument.
         """
+        check(data, source)
         marks = _marks(data, source)
         percents = _percents(data, source, marks)
         cells = Cells()
@@ -223,10 +225,9 @@ def _duration(value: datetime.timedelta) -> str:
 
 
 def _opened(data: bytes, source: str) -> Any:
-    """The workbook, checked before the library sees it."""
+    """The workbook, which was checked before."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-    check(data, source)
     try:
         return CalamineWorkbook.from_filelike(io.BytesIO(data))
     except PasswordError as error:
@@ -289,7 +290,6 @@ def _marks(data: bytes, source: str) -> dict[str, Marks]:
     """Merged cells and percentages by sheet, of an OpenDocument workbook; of any other none."""
     if PurePath(source).suffix.lower() != ".ods":
         return {}
-    check(data, source)
     return marks_of(read_member(open_zip(data, source=source), "content.xml", source=source))
 
 
@@ -298,7 +298,6 @@ def _percents(data: bytes, source: str, marks: Mapping[str, Marks]) -> Percents:
     slowly, where a workbook has such a format at all. Those of Excel before 2007 are left as they are."""
     if marks:
         return {name: one.percents for name, one in marks.items() if one.percents}
-    check(data, source)
     if PurePath(source).suffix.lower() not in (".xlsx", ".xlsm"):
         return {}
     archive = open_zip(data, source=source)
