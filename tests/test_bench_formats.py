@@ -82,6 +82,10 @@ def test_merged_headers_are_one_cell() -> None:
     assert elements.count("指标") == 1
 
 
+def test_rows_of_headers_become_one_where_cells_cannot_be_merged() -> None:
+    assert as_separated(TABLE, titled=False).splitlines()[0] == "指标,2022年产值,2022年增速（%）"
+
+
 def test_files_that_loaders_read_well_are_measured_as_right(tmp_path: Path) -> None:
     source = Source(
         title=SOURCE.title,

@@ -9,51 +9,31 @@ isn't a cell's whole text, or couldn't be verified.
 from __future__ import annotations
 
 import argparse
-import csv
-import html
-import io
 import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from eval.bench.chromium import chromium
+from eval.bench.formats.model import Source, Table
+from eval.bench.formats.pages import body, page
+from eval.bench.formats.plain import as_separated
+from eval.bench.formats.programs import Programs
+from eval.bench.formats.word_files import as_docx
+from eval.bench.formats.workbooks import as_xlsx
 from index.document import PartKind
 from rag.answer import Answer
 from rag.build import open_service
 from rag.service import QAService
 from rag.settings import load_settings
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """A table as people draw it.
-
-    Args:
-        unit: what stands above it on the right; empty for none.
-        groups: titles over two or more columns each, from the second column on; none where there is one header row.
-    """
-
-    title: str
-    unit: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    groups: tuple[str, ...] = ()
-
-    @property
-    def span(self) -> int:
-        """Columns under each group."""
-        return (len(self.header) - 1) // len(self.groups)
-
-
 TABLES = (
     Table(
-        title="2016—2020年全区科技创新平台数",
+        caption="2016—2020年全区科技创新平台数",
         unit="单位：个",
-        header=("平台类型", "2016年", "2017年", "2018年", "2019年", "2020年"),
+        headers=(("平台类型", "2016年", "2017年", "2018年", "2019年", "2020年"),),
         rows=(
             ("重点实验室", "61", "68", "73", "82", "91"),
             ("工程技术研究中心", "112", "119", "127", "133", "140"),
@@ -63,10 +43,12 @@ TABLES = (
         ),
     ),
     Table(
-        title="各地州市主要农业机械拥有量",
+        caption="各地州市主要农业机械拥有量",
         unit="单位：台",
-        groups=("2019年", "2020年"),
-        header=("地区", "大中型拖拉机", "联合收割机", "大中型拖拉机", "联合收割机"),
+        headers=(
+            ("地区", "2019年", "2019年", "2020年", "2020年"),
+            ("地区", "大中型拖拉机", "联合收割机", "大中型拖拉机", "联合收割机"),
+        ),
         rows=(
             ("伊犁州直", "28113", "1846", "29307", "1912"),
             ("塔城地区", "40235", "1377", "41096", "1408"),
@@ -76,9 +58,8 @@ TABLES = (
         ),
     ),
     Table(
-        title="财政科技支出情况",
-        unit="",
-        header=("年度", "财政科技支出（亿元）", "占一般公共预算支出比重（%）", "同比增长（%）"),
+        caption="财政科技支出情况",
+        headers=(("年度", "财政科技支出（亿元）", "占一般公共预算支出比重（%）", "同比增长（%）"),),
         rows=(
             ("2016年", "41.23", "1.00", "2.7"),
             ("2017年", "43.08", "0.93", "4.5"),
@@ -88,9 +69,8 @@ TABLES = (
         ),
     ),
     Table(
-        title="科技特派员名录",
-        unit="",
-        header=("姓名", "派出单位", "服务地点", "专业", "派出日期"),
+        caption="科技特派员名录",
+        headers=(("姓名", "派出单位", "服务地点", "专业", "派出日期"),),
         rows=(
             ("古丽娜尔", "自治区农业科学院", "疏附县", "果树栽培", "2019年3月15日"),
             ("陈志远", "塔里木大学", "阿拉尔市", "节水灌溉", "2019年4月2日"),
@@ -137,121 +117,30 @@ class Score:
     problems: int = 0
 
 
-def workbook(tables: Sequence[Table]) -> dict[str, bytes]:
-    """One workbook, one sheet a table, groups in merged cells."""
-    import openpyxl
-
-    book = openpyxl.Workbook()
-    book.remove(book.worksheets[0])
-    for number, table in enumerate(tables, 1):
-        sheet = book.create_sheet(f"表{number}")
-        sheet.append([table.title])
-        sheet.merge_cells(start_row=1, end_row=1, start_column=1, end_column=len(table.header))
-        if table.unit:
-            sheet.append([table.unit])
-        if table.groups:
-            row = sheet.max_row + 1
-            for at, group in enumerate(table.groups):
-                column = 2 + at * table.span
-                sheet.cell(row, column, group)
-                sheet.merge_cells(
-                    start_row=row, end_row=row, start_column=column, end_column=column + table.span - 1
-                )
-            sheet.cell(row, 1, table.header[0])
-            sheet.merge_cells(start_row=row, end_row=row + 1, start_column=1, end_column=1)
-            for column, word in enumerate(table.header[1:], 2):
-                sheet.cell(row + 1, column, word)
-        else:
-            sheet.append(table.header)
-        for line in table.rows:
-            sheet.append(line)
-    out = io.BytesIO()
-    book.save(out)
-    return {"统计.xlsx": out.getvalue()}
+def _document() -> Source:
+    return Source(title="统计资料", blocks=TABLES)
 
 
-def separated(tables: Sequence[Table]) -> dict[str, bytes]:
-    """A CSV file in GB18030 a table, as Excel saves it; the groups go in front of their columns' names."""
-    files = {}
-    for table in tables:
-        header = list(table.header)
-        for column in range(1, len(header)) if table.groups else ():
-            header[column] = table.groups[(column - 1) // table.span] + header[column]
-        out = io.StringIO()
-        csv.writer(out).writerows([header, *table.rows])
-        files[f"{table.title}.csv"] = out.getvalue().encode("gb18030")
-    return files
+def _separated() -> dict[str, bytes]:
+    """A CSV file in GB18030 a table, as Excel saves it."""
+    return {f"{table.caption}.csv": as_separated(table, titled=False).encode("gb18030") for table in TABLES}
 
 
-def word(tables: Sequence[Table]) -> dict[str, bytes]:
-    """One document, each table below its title."""
-    import docx
-
-    document = docx.Document()
-    for number, table in enumerate(tables, 1):
-        document.add_paragraph(f"表{number} {table.title}")
-        if table.unit:
-            document.add_paragraph(table.unit)
-        above = 1 if table.groups else 0
-        grid = document.add_table(rows=above + 1 + len(table.rows), cols=len(table.header))
-        grid.style = "Table Grid"
-        for at, group in enumerate(table.groups):
-            first = 1 + at * table.span
-            grid.cell(0, first).merge(grid.cell(0, first + table.span - 1)).text = group
-        for row, line in enumerate((table.header, *table.rows), above):
-            for column, words in enumerate(line):
-                grid.cell(row, column).text = words
-        if table.groups:
-            grid.cell(1, 0).text = ""
-            grid.cell(0, 0).merge(grid.cell(1, 0)).text = table.header[0]
-    out = io.BytesIO()
-    document.save(out)
-    return {"统计.docx": out.getvalue()}
+def _printed() -> dict[str, bytes]:
+    with Programs() as programs:
+        return {"统计.pdf": programs.printed(_markup(), options={"format": "A4"})}
 
 
-def page(tables: Sequence[Table]) -> dict[str, bytes]:
-    """One web page."""
-    return {"统计.html": _markup(tables).encode()}
+def _markup() -> str:
+    return page("统计资料", "".join(body(TABLES)))
 
 
-def printed(tables: Sequence[Table]) -> dict[str, bytes]:
-    """The web page as Chromium prints it."""
-    with chromium() as browser:
-        sheet = browser.new_page()
-        sheet.set_content(_markup(tables))
-        return {"统计.pdf": sheet.pdf(format="A4")}
-
-
-def _markup(tables: Sequence[Table]) -> str:
-    style = "table{border-collapse:collapse;margin-bottom:2em}th,td{border:1px solid;padding:3px 8px}"
-    parts = [
-        f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>统计资料</title><style>{style}</style>'
-    ]
-    parts.append("</head><body>")
-    for number, table in enumerate(tables, 1):
-        parts.append(f"<p>表{number} {html.escape(table.title)}</p>")
-        if table.unit:
-            parts.append(f"<p>{html.escape(table.unit)}</p>")
-        parts += ["<table>", *_header(table)]
-        parts += ["<tr>" + "".join(f"<td>{cell}</td>" for cell in line) + "</tr>" for line in table.rows]
-        parts.append("</table>")
-    return "".join([*parts, "</body></html>"])
-
-
-def _header(table: Table) -> Iterator[str]:
-    if table.groups:
-        over = "".join(f'<th colspan="{table.span}">{group}</th>' for group in table.groups)
-        yield f'<tr><th rowspan="2">{table.header[0]}</th>{over}</tr>'
-    shown = table.header[1:] if table.groups else table.header
-    yield "<tr>" + "".join(f"<th>{cell}</th>" for cell in shown) + "</tr>"
-
-
-FORMATS: dict[str, Callable[[Sequence[Table]], dict[str, bytes]]] = {
-    "xlsx": workbook,
-    "csv": separated,
-    "docx": word,
-    "html": page,
-    "pdf": printed,
+FORMATS: dict[str, Callable[[], dict[str, bytes]]] = {
+    "xlsx": lambda: {"统计.xlsx": as_xlsx(TABLES)},
+    "csv": _separated,
+    "docx": lambda: {"统计.docx": as_docx(_document())},
+    "html": lambda: {"统计.html": _markup().encode()},
+    "pdf": _printed,
 }
 
 
@@ -274,7 +163,7 @@ def judged(score: Score, answer: Answer, wanted: str, cells: frozenset[str]) -> 
 
 def ask_all(service: QAService, name: str) -> Score:
     """Asks every question, and prints what came of it."""
-    cells = frozenset(cell for table in TABLES for row in (table.header, *table.rows) for cell in row)
+    cells = frozenset(cell for table in TABLES for row in (*table.headers, *table.rows) for cell in row)
     score = Score()
     for question, wanted in QUESTIONS:
         answer = service.ask(question)
@@ -297,7 +186,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with tempfile.TemporaryDirectory(prefix="yuanwen-tables-") as folder:
             os.environ["YUANWEN_HOME"] = str(Path(folder) / "home")
             with open_service(load_settings()) as service:
-                for source, data in FORMATS[name](TABLES).items():
+                for source, data in FORMATS[name]().items():
                     service.add_bytes(data, source=source)
                 score = ask_all(service, name)
         bad = bad or score.problems > 0

@@ -60,13 +60,16 @@ def as_markdown(source: Source) -> str:
 
 
 def as_separated(table: Table, *, separator: str = ",", titled: bool = True) -> str:
-    """The table with one row of headers, its caption and unit in rows of their own above."""
+    """The table with one row of headers, its caption and unit in rows of their own above.
+
+    Rows of headers become one, the outer words in front: a format without merged cells has no other place for them.
+    """
     out = io.StringIO()
     writer = csv.writer(out, delimiter=separator)
     if titled:
         writer.writerow([table.caption])
         writer.writerow([table.unit])
-    writer.writerow(table.headers[-1])
+    writer.writerow(["".join(dict.fromkeys(column)) for column in zip(*table.headers, strict=True)])
     writer.writerows(table.rows)
     if titled and table.remark:
         writer.writerow([table.remark])

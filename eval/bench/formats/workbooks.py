@@ -78,8 +78,9 @@ def _merges(table: Table) -> Iterator[tuple[int, int, int, int]]:
 
 
 def _typed(word: str) -> str | float | int | None:
-    """A number where it is one, as people type it."""
+    """A number where it is one and a workbook shows it so again: "1.00" and "-8.0" stay text."""
     try:
-        return int(word) if word.isdigit() else float(word)
+        number = int(word) if word.isdigit() else float(word)
     except ValueError:
         return word or None
+    return number if str(number).removesuffix(".0") == word else word
