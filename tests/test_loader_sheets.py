@@ -452,7 +452,9 @@ def test_a_row_beyond_the_last_isnt_counted_up_to() -> None:
         for name in archive.namelist():
             made.writestr(name, archive.read(name).replace(b'<row r="6"', b'<row r="99999999999"'))
     read = check_document(WorkbookLoader(), out.getvalue(), "a.xlsx")
-    assert read.text == WorkbookLoader().load(data, source="a.xlsx").text  # its cells say themselves where they are
+    assert (
+        read.text == WorkbookLoader().load(data, source="a.xlsx").text
+    )  # its cells say themselves where they are
 
 
 def test_a_long_header_over_many_rows_is_refused_before_it_fills_the_memory() -> None:

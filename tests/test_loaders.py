@@ -209,6 +209,16 @@ def test_markdown_shows_what_a_reader_sees() -> None:
     ]
 
 
+def test_lists_nested_deeper_than_people_nest_them_are_told_of_where_they_are_cut() -> None:
+    def nested(depth: int) -> Document:
+        entries = "".join(f"{'  ' * level}- 第{level + 1}层\n" for level in range(depth))
+        return check_document(MarkdownLoader(), entries.encode(), "a.md")
+
+    assert (nested(29).text.count("层"), nested(29).warnings) == (29, ())
+    assert nested(31).text.count("层") == 29
+    assert "嵌套太深" in nested(31).warnings[0]
+
+
 def test_markdown_blocks_stand_under_their_headings_and_articles() -> None:
     document = load(MARKDOWN, "兵役法.md")
     paths = {document.text[block.start : block.end]: block.heading_path for block in document.blocks}

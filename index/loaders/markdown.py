@@ -34,6 +34,9 @@ _BLANK_LINE = re.compile(r"(?<![^\r\n])[^\S\r\n]+(?=[\r\n]|\Z)")
 _ODD_SPACES = {code: "\u200b" for code in range(0x3001) if chr(code).isspace() and chr(code) not in " \t\r\n"}
 _VISIBLE = re.compile(r"[^\r\n]")
 _WRAPPED_SHARE = 0.5
+_DEEPEST = 60
+"""Levels of tokens, two for each list in a list; what is nested deeper, the parser drops. Its own bound is 20."""
+_CONTAINERS = frozenset({"blockquote_open", "bullet_list_open", "ordered_list_open", "list_item_open"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,8 @@ class MarkdownLoader:
             EmptyDocument, BinaryDocument, UndecodableText: see :func:`index.encoding.decode`.
         """
         raw = self.read(data, source=source, encoding=encoding)
-        drafts = markdown_drafts(raw.text)
+        reader = _Reader(raw.text)
+        drafts = [part for part in reader.read() if part.text]
         return finish(
             drafts,
             titled=[False] * len(drafts),
@@ -75,19 +79,18 @@ class MarkdownLoader:
             source=source,
             encoding=raw.encoding,
             media_type="text/markdown",
+            warnings=["列表或引用嵌套太深，最里面的没有读。"] if reader.cut else [],
         )
-
-
-def markdown_drafts(raw: str) -> list[Draft]:
-    """The blocks of a Markdown text, in order."""
-    reader = _Reader(raw)
-    return [part for part in reader.read() if part.text]
 
 
 @cache
 def _parser(*, references: bool) -> MarkdownIt:
     """CommonMark with tables and strikethrough. Entities stay as they are written: the text is shown verbatim."""
-    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("entity")
+    parser = (
+        MarkdownIt("commonmark", {"maxNesting": _DEEPEST})
+        .enable(["table", "strikethrough"])
+        .disable("entity")
+    )
     return parser if references else parser.disable("reference")
 
 
@@ -102,12 +105,14 @@ class _Reader:
 
         self.after_marker = 0
         self.headers: list[Cell] = []
+        self.cut = False
 
     def read(self) -> Iterator[Draft]:
         """The blocks, in order; some may be empty."""
         yield from self._front_matter()
         tokens = self._tokens()
         self.wrapped = _is_wrapped(tokens)
+        self.cut = any(token.level >= _DEEPEST - 1 and token.type in _CONTAINERS for token in tokens)
         for index, token in enumerate(tokens):
             if token.type == "heading_open":
                 yield from self._heading(tokens[index + 1], token)
