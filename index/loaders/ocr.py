@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import metadata, util
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from index.loaders.mark_widths import with_full_marks
 
 Picture = NDArray[np.uint8]
 """Shape (height, width, 3), red, green, blue."""
@@ -88,7 +90,9 @@ class RapidOcr:
             for words, score in zip(found.word_results, found.scores, strict=True)
             if score >= _LEAST_SURE
         )
-        return tuple(line for line in lines if line is not None)
+        seen = [line for line in lines if line is not None]
+        texts = with_full_marks([(line.text, _across(line.level)) for line in seen])
+        return tuple(replace(line, text=text) for line, text in zip(seen, texts, strict=True))
 
 
 def page_reader() -> PageReader | None:
@@ -149,6 +153,12 @@ def _line(words: Sequence[Any], score: float, shape: tuple[int, ...], turn: Turn
         level=np.concatenate(level).astype(np.float32),
         score=float(score),
     )
+
+
+def _across(boxes: Boxes) -> NDArray[np.float32]:
+    """Middles of boxes from left to right, shape (n,)."""
+    middles: NDArray[np.float32] = boxes[:, ::2].mean(axis=1, dtype=np.float32)
+    return middles
 
 
 def _cells(corners: NDArray[np.float64], count: int) -> NDArray[np.float64]:
