@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from index.loaders.squares import is_han, square_of
+
 _FULL = dict(zip(",;:!?()", "，；：！？（）", strict=True))
 _BRACKETS = "()（）"
 _BETWEEN = 0.75
@@ -49,7 +51,7 @@ class _Places:
 
 def _measured(text: str, centres: NDArray[np.float32]) -> list[tuple[_Places, bool | None]]:
     """The marks of a line, brackets first, each with whether it is full-width; None where nothing tells."""
-    square = _square(text, centres)
+    square = square_of(text, centres, fewest=_FEWEST)
     marks = list(text)
     found: list[tuple[_Places, bool | None]] = []
     for pair in _brackets(text):
@@ -74,17 +76,6 @@ def _widened(text: str, groups: Sequence[tuple[_Places, bool | None]], usual: bo
         for at in places.at if wide else ():
             marks[at] = _FULL.get(text[at], text[at])
     return "".join(marks)
-
-
-def _square(text: str, centres: NDArray[np.float32]) -> float | None:
-    """How far one Chinese character is from the next; None where too few stand side by side."""
-    steps = [
-        float(centres[at + 1] - centres[at])
-        for at in range(len(text) - 1)
-        if _is_han(text[at]) and _is_han(text[at + 1])
-    ]
-    square = float(np.median(steps)) if len(steps) >= _FEWEST else 0.0
-    return square if square > 0 else None
 
 
 def _brackets(text: str) -> list[tuple[int, ...]]:
@@ -126,10 +117,6 @@ def _room(marks: Sequence[str], centres: NDArray[np.float32], at: int) -> float 
 
 def _width(neighbour: str) -> float | None:
     """In squares; None for a full-width mark, which printers draw closer."""
-    if _is_han(neighbour):
+    if is_han(neighbour):
         return 1.0
     return _NARROW if neighbour.isascii() and (neighbour.isalnum() or neighbour in "()") else None
-
-
-def _is_han(character: str) -> bool:
-    return "\u4e00" <= character <= "\u9fff"

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from index.loaders.ocr import PageReader, SeenLine
 from index.loaders.pdf.characters import PageText
+from index.loaders.squares import sizes_of
 
 FEWEST = 20
 """Characters of text from which a page needs no look at its picture."""
@@ -57,16 +58,12 @@ class Seen:
         return PageText(text=self.text, boxes=boxes, sizes=self._sizes(boxes), aspect=self.aspect)
 
     def _sizes(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Font sizes: each line's median width of its Chinese characters; their pitch is the font's size."""
-        sizes = np.zeros(len(self.text), dtype=np.float32)
-        start = 0
-        for line in self.text.splitlines():
-            end = start + len(line)
-            wide = [i for i in range(start, end) if self.text[i] >= "\u2e80"] or range(start, end)
-            width = float(np.median(boxes[list(wide), 2] - boxes[list(wide), 0])) if end > start else 0.0
-            sizes[start:end] = width / max(self.aspect, 1e-6)
-            start = end + 1
-        return sizes
+        """Font size of each character's line."""
+        lines = self.text.split("\n")[:-1]
+        ends = np.cumsum([len(line) + 1 for line in lines], dtype=np.int64)
+        parts = [boxes[end - len(line) - 1 : end - 1] for line, end in zip(lines, ends, strict=True)]
+        sizes = sizes_of(lines, parts, aspect=self.aspect)
+        return np.repeat(sizes, [len(line) + 1 for line in lines])
 
     def told(self) -> dict[str, Any]:
         """For :mod:`json`."""
