@@ -126,7 +126,7 @@ def _read(
             sight = see(page, reader)
             if sight is not None:
                 # Layout goes by lines that are level; what a citation shows, by the picture.
-                return arrange(number + 1, start, sight.page(level=True), ()), sight
+                return arrange(number + 1, start, sight[0].page(level=True), grids(sight[1])), sight[0]
         tables = grids(rulings(drawn_bounds(page)))
         return arrange(number + 1, start, text, tables), None
     except TooManyCharacters as error:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from index.loaders.ocr import PageReader, SeenLine
 from index.loaders.pdf.characters import PageText
+from index.loaders.pdf.picture_rulings import rulings_on
+from index.loaders.pdf.rulings import Ruling
 from index.loaders.squares import sizes_of
 
 FEWEST = 20
@@ -113,12 +115,13 @@ def is_picture(page: Any, text: PageText) -> bool:
     return bool(covered >= _LARGE * wide * high)
 
 
-def see(page: Any, reader: PageReader) -> Seen | None:
-    """What is read on a page's picture; None where there is nothing. The caller holds the lock."""
+def see(page: Any, reader: PageReader) -> tuple[Seen, list[Ruling]] | None:
+    """What is read on a page's picture, and the lines drawn there; None without text. The caller holds the lock."""
     wide, high = page.get_size()
     drawn = page.render(scale=_LONGER_SIDE / max(wide, high, 1.0), may_draw_forms=False)
     picture = np.asarray(drawn.to_pil().convert("RGB"))
     lines = reader.read(picture)
     if not lines:
         return None
-    return Seen.from_lines(lines, engine=reader.name, aspect=high / max(wide, 1.0))
+    seen = Seen.from_lines(lines, engine=reader.name, aspect=high / max(wide, 1.0))
+    return seen, rulings_on(picture, lines)

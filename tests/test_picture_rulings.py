@@ -1,0 +1,108 @@
+"""Tables on pictures are found by their lines, and read cell by cell."""
+
+from __future__ import annotations
+
+import io
+import math
+from importlib import util
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from index.document import BlockKind
+from index.loaders.ocr import Picture, SeenLine
+from index.loaders.pdf.picture_rulings import rulings_on
+from index.loaders.pdf.rulings import grids
+from index.loaders.pictures import PictureLoader
+from loader_contract import check_document
+
+WIDE, HIGH = 1654, 2339
+XS, YS = (200, 560, 900, 1240), (400, 460, 520, 580, 640)
+CELLS = (
+    ("Item", "Plan", "Done"),
+    ("Wheat", "27.5", "16.7"),
+    ("Cotton", "251", "4587"),
+    ("Fruit", "5356", "749"),
+)
+
+HALF = np.array([16.0, 24.0])
+
+
+def page(*, degrees: float = 0.0, merged: bool = False) -> Image.Image:
+    """A sheet with a table of three columns and four rows, scanned a little askew, with noise.
+
+    Args:
+        degrees: clockwise.
+        merged: the line between the first row's last two cells is missing.
+    """
+    image = Image.new("L", (WIDE, HIGH), 245)
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(34)
+    draw.text((200, 300), "Table of this year and what came of it", fill=20, font=font)
+    for y in YS:
+        draw.line((XS[0], y, XS[-1], y), fill=30, width=2)
+    for number, x in enumerate(XS):
+        draw.line((x, YS[1] if merged and number == 2 else YS[0], x, YS[-1]), fill=30, width=2)
+    for y, row in zip(YS, CELLS, strict=False):
+        for x, words in zip(XS, row, strict=False):
+            draw.text((x + 40, y + 10), words, fill=20, font=font)
+    turned = image.rotate(-degrees, fillcolor=245, resample=Image.Resampling.BICUBIC)
+    noise = np.random.default_rng(7).normal(0, 8, (HIGH, WIDE))
+    return Image.fromarray((np.asarray(turned) + noise).clip(0, 255).astype(np.uint8))
+
+
+def seen(*, degrees: float = 0.0) -> SeenLine:
+    """A line of text 48 pixels high, as a reader has it on a page so turned."""
+    words = "甲乙丙丁戊己庚辛"
+    x = (np.arange(len(words)) - 3.5) * 100.0
+    angle = math.radians(degrees)
+
+    def boxes(across: np.ndarray, down: np.ndarray) -> np.ndarray:
+        middles = np.stack((WIDE / 2 + across, HIGH / 2 + down), axis=1)
+        corners = np.concatenate((middles - HALF, middles + HALF), axis=1)
+        return (corners / (WIDE, HIGH, WIDE, HIGH)).astype(np.float32)
+
+    shown = boxes(x * math.cos(angle), x * math.sin(angle))
+    return SeenLine(text=words, boxes=shown, level=boxes(x, 0 * x), score=0.9)
+
+
+def as_picture(image: Image.Image) -> Picture:
+    return np.asarray(image.convert("RGB"))
+
+
+@pytest.mark.parametrize("degrees", [0.0, 1.2, -1.5])
+def test_the_lines_of_a_table_make_its_grid_on_a_page_askew(degrees: float) -> None:
+    (grid,) = grids(rulings_on(as_picture(page(degrees=degrees)), [seen(degrees=degrees)]))
+    assert grid.owners.shape == (4, 3)
+    assert np.unique(grid.owners).size == 12
+    # The table is turned back about the page's middle, where it was turned.
+    assert grid.xs * WIDE == pytest.approx(XS, abs=5)
+    assert grid.ys * HIGH == pytest.approx(YS, abs=5)
+
+
+def test_cells_without_a_line_between_them_are_one() -> None:
+    (grid,) = grids(rulings_on(as_picture(page(merged=True)), [seen()]))
+    assert grid.owners[0].tolist() == [0, 1, 1]
+
+
+def test_characters_are_no_table_and_a_page_without_text_is_not_looked_at() -> None:
+    printed = Image.open(Path(__file__).parent / "printed_page.png")
+    assert grids(rulings_on(as_picture(printed), [seen()])) == []
+    assert rulings_on(as_picture(page()), []) == []
+
+
+@pytest.mark.skipif(
+    util.find_spec("rapidocr") is None, reason="the extra [ocr] isn't installed: pip install 'yuanwen[ocr]'"
+)
+def test_a_scanned_table_is_read_as_rows_under_their_headers() -> None:
+    out = io.BytesIO()
+    page(degrees=0.8).save(out, "PNG")
+    document = check_document(PictureLoader(), out.getvalue(), "扫描.png")
+    rows = [document.text[b.start : b.end] for b in document.blocks if b.kind is BlockKind.ROW]
+    assert rows == [
+        "Wheat Plan：27.5；Wheat Done：16.7",
+        "Cotton Plan：251；Cotton Done：4587",
+        "Fruit Plan：5356；Fruit Done：749",
+    ]
