@@ -13,8 +13,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from index.document import BlockKind
 from index.loaders.ocr import Picture, SeenLine
-from index.loaders.pdf.picture_rulings import rulings_on
-from index.loaders.pdf.rulings import grids
+from index.loaders.pdf.characters import PageText
+from index.loaders.pdf.picture_rulings import arrange_seen, rulings_on
+from index.loaders.pdf.rulings import Ruling, grids
 from index.loaders.pictures import PictureLoader
 from loader_contract import check_document
 
@@ -82,9 +83,37 @@ def test_the_lines_of_a_table_make_its_grid_on_a_page_askew(degrees: float) -> N
     assert grid.ys * HIGH == pytest.approx(YS, abs=5)
 
 
+def test_double_rules_bound_no_cells() -> None:
+    image = page()
+    draw = ImageDraw.Draw(image)
+    for y in YS:
+        draw.line((XS[0], y + 10, XS[-1], y + 10), fill=30, width=2)
+    (grid,) = grids(rulings_on(as_picture(image), [seen()]))
+    assert grid.owners.shape == (4, 3)
+
+
 def test_cells_without_a_line_between_them_are_one() -> None:
     (grid,) = grids(rulings_on(as_picture(page(merged=True)), [seen()]))
     assert grid.owners[0].tolist() == [0, 1, 1]
+
+
+def test_a_character_seen_a_hair_beyond_a_line_stands_with_its_own() -> None:
+    across = [Ruling(across=True, at=y, start=0.1, end=0.9) for y in (0.1, 0.2)]
+    down = [Ruling(across=False, at=x, start=0.1, end=0.2) for x in (0.1, 0.5, 0.9)]
+
+    def cells(left: float) -> list[list[str]]:
+        x = np.array([left, 0.52, 0.54, 0.56, 0.0])
+        boxes = np.stack((x - 0.005, np.full(5, 0.14), x + 0.005, np.full(5, 0.16)), axis=1).astype(
+            np.float32
+        )
+        boxes[4] = 0
+        seen = PageText(text="-8.0\n", boxes=boxes, sizes=np.full(5, 0.02, np.float32), aspect=1.4)
+        layout = arrange_seen(1, 0, seen, [*across, *down])
+        (grid,) = (column.grid for column in layout.columns if column.grid is not None)
+        return [["".join(seen.text[a:b] for a, b in cell) for cell in row] for row in grid.cells(layout.page)]
+
+    assert cells(0.499) == [["", "-8.0"]]
+    assert cells(0.42) == [["-", "8.0"]]
 
 
 def test_characters_are_no_table_and_a_page_without_text_is_not_looked_at() -> None:

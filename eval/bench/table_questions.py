@@ -1,4 +1,4 @@
-"""Asks for numbers that stand only in tables, of the same tables as workbook, CSV, Word, web page and PDF.
+"""Asks for numbers that stand only in tables, of the same tables as workbook, CSV, Word, web page, PDF and scan.
 
 Run ``python -m eval.bench.table_questions``, with ``YUANWEN_CACHE`` set to save making the model. No two cells say
 the same, so an answer that is exact is of the right row and column; a citation must name one cell, or a PDF's boxes.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -18,9 +19,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eval.bench.formats.model import Source, Table
-from eval.bench.formats.pages import body, page
+from eval.bench.formats.pages import body, page, print_page
 from eval.bench.formats.plain import as_separated
 from eval.bench.formats.programs import Programs
+from eval.bench.formats.scans import Scanner, as_picture_file, scanned
 from eval.bench.formats.word_files import as_docx
 from eval.bench.formats.workbooks import as_xlsx
 from index.document import PartKind
@@ -80,6 +82,11 @@ TABLES = (
     ),
 )
 
+_PAPER = {
+    "format": "A4",
+    "margin": {"top": "2.5cm", "bottom": "2.5cm", "left": "2.5cm", "right": "2.5cm"},
+}
+
 QUESTIONS = (
     ("2018年全区有多少个院士工作站？", "26"),
     ("2020年重点实验室有多少个？", "91"),
@@ -126,21 +133,23 @@ def _separated() -> dict[str, bytes]:
     return {f"{table.caption}.csv": as_separated(table, titled=False).encode("gb18030") for table in TABLES}
 
 
-def _printed() -> dict[str, bytes]:
+def _printed() -> bytes:
     with Programs() as programs:
-        return {"统计.pdf": programs.printed(_markup(), options={"format": "A4"})}
+        return programs.printed(print_page(_document(), font="WenQuanYi Micro Hei"), options=_PAPER)
 
 
-def _markup() -> str:
-    return page("统计资料", "".join(body(TABLES)))
+def _scanned() -> bytes:
+    scanner = Scanner(dpi=200, skew=0.6, blur=0.6, noise=8, quality=75)
+    return as_picture_file(scanned(_printed(), scanner, random.Random(1)), "pdf", scanner)
 
 
 FORMATS: dict[str, Callable[[], dict[str, bytes]]] = {
     "xlsx": lambda: {"统计.xlsx": as_xlsx(TABLES)},
     "csv": _separated,
     "docx": lambda: {"统计.docx": as_docx(_document())},
-    "html": lambda: {"统计.html": _markup().encode()},
-    "pdf": _printed,
+    "html": lambda: {"统计.html": page("统计资料", "".join(body(TABLES))).encode()},
+    "pdf": lambda: {"统计.pdf": _printed()},
+    "scan": lambda: {"扫描.pdf": _scanned()},
 }
 
 

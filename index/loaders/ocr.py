@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.loaders.ink import grey_of, ink_of, skew_of
 from index.loaders.mark_widths import with_full_marks
 
 Picture = NDArray[np.uint8]
@@ -35,6 +36,8 @@ _PARAMETERS = {
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
 }
+_STEEP = math.radians(2)
+"""From this slope of its lines on, a page is looked at for its skew about that slope, not about level."""
 _LEAST_SURE = 0.6
 """Below this a line is mostly ornament, stamp or stain."""
 
@@ -84,7 +87,9 @@ class RapidOcr:
         if found.txts is None or found.boxes is None:
             return ()
         quads = np.asarray(found.boxes, dtype=np.float64)
-        turn = _turning(quads, picture.shape)
+        steep = _slope(quads)
+        skew = skew_of(ink_of(grey_of(picture)) > 0, around=steep if abs(steep) > _STEEP else 0.0)
+        turn = _turning(skew, picture.shape)
         lines = (
             _line(words, score, picture.shape, turn)
             for words, score in zip(found.word_results, found.scores, strict=True)
@@ -114,8 +119,8 @@ Turn = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 """Points, shape (…, 2) in pixels, to where they are on the level page."""
 
 
-def _turning(quads: NDArray[np.float64], shape: tuple[int, ...]) -> Turn:
-    """Turns the page about its middle by the median slope of its lines, longer ones counting more.
+def _slope(quads: NDArray[np.float64]) -> float:
+    """Median slope of the lines in radians, longer ones counting more; short ones are found as level up to a degree.
 
     Args:
         quads: corners of lines, shape (lines, 4, 2), clockwise from the upper left.
@@ -125,7 +130,11 @@ def _turning(quads: NDArray[np.float64], shape: tuple[int, ...]) -> Turn:
     angles = np.arctan2(along[:, 1], along[:, 0])
     order = np.argsort(angles)
     half = np.searchsorted(np.cumsum(lengths[order]), lengths.sum() / 2)
-    angle = float(angles[order][min(half, len(order) - 1)])
+    return float(angles[order][min(half, len(order) - 1)])
+
+
+def _turning(angle: float, shape: tuple[int, ...]) -> Turn:
+    """Turns the page about its middle, so that lines of that slope are level."""
     middle = np.array([shape[1] / 2, shape[0] / 2])
     cosine, sine = math.cos(-angle), math.sin(-angle)
     rotation = np.array([[cosine, sine], [-sine, cosine]])

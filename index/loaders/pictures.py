@@ -22,11 +22,10 @@ from index.errors import (
 from index.loaders.finish import finish
 from index.loaders.ocr import PageReader, Picture, page_reader
 from index.loaders.pdf.characters import PageText
-from index.loaders.pdf.pages import PageLayout, arrange
+from index.loaders.pdf.pages import PageLayout
 from index.loaders.pdf.paragraphs import blocks_of
-from index.loaders.pdf.picture_rulings import rulings_on
+from index.loaders.pdf.picture_rulings import arrange_seen, rulings_on
 from index.loaders.pdf.raw import PagedText, fits, note, noted
-from index.loaders.pdf.rulings import grids
 from index.loaders.pdf.seen import Seen
 
 MOST_FRAMES = 500
@@ -100,11 +99,11 @@ class PictureLoader:
         for number, picture in enumerate(_frames(data, source)):
             height, width = picture.shape[:2]
             lines = reader.read(picture)
-            page, tables = _NOTHING, []
+            page, drawn = _NOTHING, []
             if lines:
                 seen[number] = Seen.from_lines(lines, engine=reader.name, aspect=height / width)
-                page, tables = seen[number].page(level=True), grids(rulings_on(picture, lines))
-            pages.append(arrange(number + 1, starts[-1], page, tables))
+                page, drawn = seen[number].page(level=True), rulings_on(picture, lines)
+            pages.append(arrange_seen(number + 1, starts[-1], page, drawn))
             starts.append(starts[-1] + len(page.text) + 1)
         if not seen:
             raise NoTextLayer(

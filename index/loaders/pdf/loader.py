@@ -24,6 +24,7 @@ from index.loaders.ocr import PageReader, page_reader
 from index.loaders.pdf.characters import PDFIUM, PageText, TooManyCharacters, read_page
 from index.loaders.pdf.pages import PageLayout, arrange
 from index.loaders.pdf.paragraphs import blocks_of
+from index.loaders.pdf.picture_rulings import arrange_seen
 from index.loaders.pdf.raw import PagedText, fits, note, noted
 from index.loaders.pdf.rulings import drawn_bounds, grids, rulings
 from index.loaders.pdf.seen import Seen, is_picture, see
@@ -126,7 +127,8 @@ def _read(
             sight = see(page, reader)
             if sight is not None:
                 # Layout goes by lines that are level; what a citation shows, by the picture.
-                return arrange(number + 1, start, sight[0].page(level=True), grids(sight[1])), sight[0]
+                seen, drawn = sight
+                return arrange_seen(number + 1, start, seen.page(level=True), drawn), seen
         tables = grids(rulings(drawn_bounds(page)))
         return arrange(number + 1, start, text, tables), None
     except TooManyCharacters as error:

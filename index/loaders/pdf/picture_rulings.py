@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.loaders.ink import grey_of, ink_of
 from index.loaders.ocr import Picture, SeenLine
-from index.loaders.pdf.rulings import MOST_RULINGS, Ruling
+from index.loaders.pdf.characters import PageText
+from index.loaders.pdf.pages import PageLayout, arrange
+from index.loaders.pdf.rulings import MOST_RULINGS, Grid, Ruling, grids
 
-_DARKER = 25
-"""Grey levels, of 256, that ink is darker than the paper around it."""
-_AROUND = 51
-"""Pixels of a square of paper that a pixel is held against."""
 _THICKEST = 0.008
 """Of the page's height; broader things are bars, pictures and shadows."""
 _LONG, _TALL = 3.0, 1.2
 """Times a line of text is high, from which a stroke across or down is no character's."""
+
+_NEAR = 0.35
+"""Times a line of text is high, up to which two lines are one."""
 
 
 def rulings_on(picture: Picture, lines: Sequence[SeenLine]) -> list[Ruling]:
@@ -34,22 +37,70 @@ def rulings_on(picture: Picture, lines: Sequence[SeenLine]) -> list[Ruling]:
     text_height = high * float(
         np.median(np.concatenate([line.level[:, 3] - line.level[:, 1] for line in lines]))
     )
-    ink = _ink(_level(picture, _angle(lines, wide, high)))
+    ink = ink_of(_level(picture, _angle(lines, wide, high)))
     across = _runs(ink, (max(round(_LONG * text_height), wide // 40), 1))
     down = _runs(ink, (1, max(round(_TALL * text_height), high // 80)))
     thickest = _THICKEST * high
+    thickest, near = _THICKEST * high, _NEAR * text_height
     return [
-        *(
-            Ruling(across=True, at=(top + tall / 2) / high, start=left / wide, end=(left + long) / wide)
-            for left, top, long, tall in across
-            if tall <= thickest
+        *_as_one(
+            [
+                Ruling(across=True, at=(top + tall / 2) / high, start=left / wide, end=(left + long) / wide)
+                for left, top, long, tall in across
+                if tall <= thickest
+            ],
+            near / high,
         ),
-        *(
-            Ruling(across=False, at=(left + long / 2) / wide, start=top / high, end=(top + tall) / high)
-            for left, top, long, tall in down
-            if long <= thickest
+        *_as_one(
+            [
+                Ruling(across=False, at=(left + long / 2) / wide, start=top / high, end=(top + tall) / high)
+                for left, top, long, tall in down
+                if long <= thickest
+            ],
+            near / wide,
         ),
     ][:MOST_RULINGS]
+
+
+def _as_one(found: list[Ruling], near: float) -> Iterator[Ruling]:
+    """Lines side by side, as double rules and frames around each cell are, at one place: between them is no cell."""
+    group: list[Ruling] = []
+    for line in sorted(found, key=lambda line: line.at):
+        if group and line.at - group[-1].at > near:
+            yield from _moved(group)
+            group = []
+        group.append(line)
+    yield from _moved(group)
+
+
+def _moved(group: Sequence[Ruling]) -> Iterator[Ruling]:
+    middle = sum(line.at for line in group) / max(len(group), 1)
+    return (replace(line, at=middle) for line in group)
+
+
+def arrange_seen(number: int, start: int, page: PageText, lines: Sequence[Ruling]) -> PageLayout:
+    """A page read off its picture, with the tables that ``lines`` make; see
+    :func:`index.loaders.pdf.pages.arrange`."""
+    tables = grids(lines)
+    return arrange(number, start, _within_cells(page, tables), tables)
+
+
+def _within_cells(page: PageText, tables: Sequence[Grid]) -> PageText:
+    """The page with the first and last character of each line moved beside its neighbour where only a hair's breadth
+    puts it into another cell: where a reader saw a character is less sure than where a line is."""
+    boxes = page.boxes.copy()
+    ends = np.flatnonzero(np.array(list(page.text)) == "\n")
+    for start, end in zip(np.concatenate(([0], ends + 1)), ends, strict=False):
+        if end - start < 2:
+            continue
+        for at, beside in ((start, start + 1), (end - 1, end - 2)):
+            first, second = ((boxes[i, 0] + boxes[i, 2]) / 2 for i in (at, beside))
+            for grid in tables:
+                between = grid.xs[(grid.xs > min(first, second)) & (grid.xs < max(first, second))]
+                inside = grid.top <= (boxes[at, 1] + boxes[at, 3]) / 2 <= grid.bottom
+                if inside and len(between) == 1 and abs(between[0] - first) < abs(second - first) / 2:
+                    boxes[at, [0, 2]] += (between[0] + second) / 2 - first
+    return replace(page, boxes=boxes)
 
 
 def _angle(lines: Sequence[SeenLine], wide: int, high: int) -> float:
@@ -67,26 +118,11 @@ def _level(picture: Picture, angle: float) -> NDArray[np.uint8]:
     """The picture in grey, turned about its middle; what comes in from outside is as light as its lightest."""
     import cv2
 
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    grey = grey_of(picture)
     high, wide = grey.shape
     turning = cv2.getRotationMatrix2D((wide / 2, high / 2), math.degrees(angle), 1.0)
     turned: Any = cv2.warpAffine(grey, turning, (wide, high), borderValue=int(grey.max()))
     return np.asarray(turned, dtype=np.uint8)
-
-
-def _ink(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """255 where a pixel is darker than what is around it, else 0."""
-    import cv2
-
-    found: Any = cv2.adaptiveThreshold(
-        cv2.GaussianBlur(grey, (3, 3), 0),
-        255,
-        cv2.ADAPTIVE_THRESH_MEAN_C,
-        cv2.THRESH_BINARY_INV,
-        _AROUND,
-        _DARKER,
-    )
-    return np.asarray(found, dtype=np.uint8)
 
 
 def _runs(ink: NDArray[np.uint8], size: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
