@@ -11,7 +11,14 @@ import pytest
 from PIL import Image
 
 import index.loaders.pictures
-from index.errors import DamagedDocument, DocumentError, MislabelledDocument, MissingExtra, NoTextLayer
+from index.errors import (
+    DamagedDocument,
+    DocumentError,
+    DocumentTooLarge,
+    MislabelledDocument,
+    MissingExtra,
+    NoTextLayer,
+)
 from index.loaders.ocr import Picture, SeenLine, page_reader
 from index.loaders.pdf.loader import PdfLoader
 from index.loaders.pictures import PictureLoader
@@ -143,3 +150,8 @@ def test_a_picture_without_words_and_files_that_are_none() -> None:
             loader.load(data[: choice.integers(10, len(data))].tobytes(), source="a.jpg")
         except DocumentError as error:
             assert error.remedy
+
+
+def test_a_picture_longer_than_any_page_is_refused_before_it_is_unpacked() -> None:
+    with pytest.raises(DocumentTooLarge, match="太大"):
+        PictureLoader(reader=StandIn()).load(saved(Image.new("1", (70_000, 4), 1), "BMP"), source="a.bmp")

@@ -30,6 +30,8 @@ from index.loaders.pdf.seen import Seen
 
 MOST_FRAMES = 500
 MOST_PIXELS = 100_000_000
+LONGEST_SIDE = 65_535
+"""Pixels; JPEG's own bound, beyond which no picture is of a page."""
 _LONGER_SIDE = 4_000
 """Pixels that a picture is made smaller to before it is read: 340 dpi for A4."""
 _TYPES = {
@@ -122,7 +124,7 @@ def _frames(data: bytes, source: str) -> Iterator[Picture]:
             _check(opened, source)
             for number in range(getattr(opened, "n_frames", 1)):
                 opened.seek(number)
-                if opened.width * opened.height > MOST_PIXELS:
+                if opened.width * opened.height > MOST_PIXELS or max(opened.size) > LONGEST_SIDE:
                     raise DocumentTooLarge(f"第 {number + 1} 幅图太大。", source=source)
                 upright = ImageOps.exif_transpose(opened).convert("RGB")
                 upright.thumbnail((_LONGER_SIDE, _LONGER_SIDE))
