@@ -20,7 +20,6 @@ _THICKEST = 0.008
 """Of the page's height; broader things are bars, pictures and shadows."""
 _LONG, _TALL = 3.0, 1.2
 """Times a line of text is high, from which a stroke across or down is no character's."""
-
 _NEAR = 0.35
 """Times a line of text is high, up to which two lines are one."""
 
@@ -38,28 +37,18 @@ def rulings_on(picture: Picture, lines: Sequence[SeenLine]) -> list[Ruling]:
         np.median(np.concatenate([line.level[:, 3] - line.level[:, 1] for line in lines]))
     )
     ink = ink_of(_level(picture, _angle(lines, wide, high)))
-    across = _runs(ink, (max(round(_LONG * text_height), wide // 40), 1))
-    down = _runs(ink, (1, max(round(_TALL * text_height), high // 80)))
-    thickest = _THICKEST * high
     thickest, near = _THICKEST * high, _NEAR * text_height
-    return [
-        *_as_one(
-            [
-                Ruling(across=True, at=(top + tall / 2) / high, start=left / wide, end=(left + long) / wide)
-                for left, top, long, tall in across
-                if tall <= thickest
-            ],
-            near / high,
-        ),
-        *_as_one(
-            [
-                Ruling(across=False, at=(left + long / 2) / wide, start=top / high, end=(top + tall) / high)
-                for left, top, long, tall in down
-                if long <= thickest
-            ],
-            near / wide,
-        ),
-    ][:MOST_RULINGS]
+    across = [
+        Ruling(across=True, at=(top + tall / 2) / high, start=left / wide, end=(left + long) / wide)
+        for left, top, long, tall in _runs(ink, (max(round(_LONG * text_height), wide // 40), 1))
+        if tall <= thickest
+    ]
+    down = [
+        Ruling(across=False, at=(left + long / 2) / wide, start=top / high, end=(top + tall) / high)
+        for left, top, long, tall in _runs(ink, (1, max(round(_TALL * text_height), high // 80)))
+        if long <= thickest
+    ]
+    return [*_as_one(across, near / high), *_as_one(down, near / wide)][:MOST_RULINGS]
 
 
 def _as_one(found: list[Ruling], near: float) -> Iterator[Ruling]:
