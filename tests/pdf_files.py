@@ -102,9 +102,19 @@ def printed(
     return out.getvalue()
 
 
-def table(rows: Sequence[Sequence[str]], widths: Sequence[float]) -> Table:
-    """A ruled table whose first row is repeated on every page that it goes on over."""
+def table(
+    rows: Sequence[Sequence[str]],
+    widths: Sequence[float],
+    *,
+    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]] = (),
+) -> Table:
+    """A ruled table whose first row is repeated on every page that it goes on over.
+
+    Args:
+        merged: first and last cell of each that is one, as (column, row).
+    """
     cells = [[Paragraph(cell, CELL) for cell in row] for row in rows]
     made = Table(cells, colWidths=list(widths), repeatRows=1)
-    made.setStyle(TableStyle([("GRID", (0, 0), (-1, -1), 0.5, colors.black)]))
+    spans = [("SPAN", first, last) for first, last in merged]
+    made.setStyle(TableStyle([("GRID", (0, 0), (-1, -1), 0.5, colors.black), *spans]))
     return made

@@ -12,7 +12,7 @@ from PIL import Image
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, Paragraph
+from reportlab.platypus import Flowable, PageBreak, Paragraph
 
 from eval.bench.zoo.pdfs import objects
 from index.document import BlockKind, Document
@@ -279,6 +279,19 @@ def test_rows_repeat_their_header_and_go_on_over_pages() -> None:
     document = check_document(PDF, data, "甲.pdf")
     assert words(document, BlockKind.ROW) == [
         f"第{n}地区 众创空间（家）：{n + 3}；第{n}地区 孵化器（家）：{2 * n}" for n in range(70)
+    ]
+
+
+def test_a_header_of_two_rows_alone_at_a_pages_foot_is_that_of_the_rows_overleaf() -> None:
+    header = [["指标", "2022年", "", "2023年", ""], ["", "产值", "增速", "产值", "增速"]]
+    merged = [((0, 0), (0, 1)), ((1, 0), (2, 0)), ((3, 0), (4, 0))]
+    widths = [80] * 5
+    rows = [["小麦", "61", "3.1", "64", "4.9"], ["棉花", "25", "1.2", "27", "8"]]
+    data = printed([table(header, widths, merged=merged), PageBreak(), table(rows, widths)])
+    document = check_document(PDF, data, "甲.pdf")
+    assert words(document, BlockKind.ROW)[-2:] == [
+        "小麦 2022年产值：61；小麦 2022年增速：3.1；小麦 2023年产值：64；小麦 2023年增速：4.9",
+        "棉花 2022年产值：25；棉花 2022年增速：1.2；棉花 2023年产值：27；棉花 2023年增速：8",
     ]
 
 

@@ -291,13 +291,20 @@ def header_rows(raw: str, cells: list[list[tuple[Piece, ...]]]) -> tuple[int, li
     """How many of a table's first rows are its header (those with merged cells above the first that has none), and
     the rows below. None where every row has numbers, or there are two columns of label and value."""
     count = 1
-    while count < min(3, len(cells) - 1) and _has_merged(cells[count - 1]):
+    while count < min(3, len(cells)) and _has_merged(cells[count - 1]):
+        # At a page's foot there may be nothing but the header.
+        if count == len(cells) - 1 and _numbers(raw, cells[count]):
+            break
         count += 1
-    words = ["".join("".join(raw[start:end].split()) for start, end in cell) for cell in cells[0]]
-    numeric = sum(NUMBER.fullmatch(word) is not None and YEAR.fullmatch(word) is None for word in words)
-    if len(cells) == 1 or numeric > len(words) / 2:
+    if len(cells) == 1 or _numbers(raw, cells[0]) > len(cells[0]) / 2:
         return 0, cells
     return count, cells[count:]
+
+
+def _numbers(raw: str, row: Sequence[tuple[Piece, ...]]) -> int:
+    """How many of a row's cells are numbers; years aren't."""
+    words = ["".join("".join(raw[start:end].split()) for start, end in cell) for cell in row]
+    return sum(NUMBER.fullmatch(word) is not None and YEAR.fullmatch(word) is None for word in words)
 
 
 def _has_merged(row: Sequence[tuple[Piece, ...]]) -> bool:
