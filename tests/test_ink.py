@@ -39,6 +39,10 @@ def test_the_slope_of_rows_is_found_in_one_column_and_in_two(degrees: float, col
 def test_a_steeper_page_is_found_about_its_slope_and_one_without_ink_is_as_expected() -> None:
     assert math.degrees(skew_of(rows(7.0), around=math.radians(6))) == pytest.approx(7.0, abs=0.06)
     assert skew_of(np.zeros((20, 20), dtype=bool)) == 0.0
+    dot = np.zeros((20, 20), dtype=bool)
+    dot[7, 11] = True
+    assert skew_of(dot) == 0.0
+    assert np.isfinite(skew_of(rows(0.0), around=math.radians(90)))
     assert skew_of(np.zeros((20, 20), dtype=bool), around=0.1) == 0.1
 
 

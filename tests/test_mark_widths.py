@@ -52,6 +52,9 @@ def test_no_mark_beside_chinese_stays_narrow_at_the_end_of_a_line_and_latin_stay
     assert read("共有重点实验室九十一个，") == ["共有重点实验室九十一个，"]
     assert read("see http://a.cn/(b), c:d") == ["see http://a.cn/(b), c:d"]
     assert read("", "，") == ["", ","]
+    english = ["the “model”,which", "café,and René(1959)", "f(α) and 5×(a)"]
+    assert with_full_marks([(line, centres(line)) for line in english]) == english
+    assert with_full_marks([("按照“十三五”(2016", centres("按照“十三五”（2016"))])[0] == "按照“十三五”（2016"
 
 
 @given(st.lists(st.text(alphabet="甲乙丙a1,;:!?()（），。》 ", max_size=12), max_size=4), st.data())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import replace
 from importlib import util
 from pathlib import Path
 
@@ -113,7 +114,39 @@ def test_a_character_seen_a_hair_beyond_a_line_stands_with_its_own() -> None:
         return [["".join(seen.text[a:b] for a, b in cell) for cell in row] for row in grid.cells(layout.page)]
 
     assert cells(0.499) == [["", "-8.0"]]
-    assert cells(0.42) == [["-", "8.0"]]
+    assert cells(0.49) == [["-", "8.0"]]
+
+
+def test_a_digit_in_a_narrow_cell_stays_there_though_its_line_goes_on_in_the_next() -> None:
+    across = [Ruling(across=True, at=y, start=0.1, end=0.9) for y in (0.1, 0.2)]
+    down = [Ruling(across=False, at=x, start=0.1, end=0.2) for x in (0.1, 0.5, 0.9)]
+    x = np.array([0.42, 0.435, 0.45, 0.515, 0.0])  # "281" up to a line, and "9" behind it
+    boxes = np.stack((x - 0.005, np.full(5, 0.14), x + 0.005, np.full(5, 0.16)), axis=1).astype(np.float32)
+    boxes[4] = 0
+    told = PageText(text="2819\n", boxes=boxes, sizes=np.full(5, 0.02, np.float32), aspect=1.4)
+    layout = arrange_seen(1, 0, told, [*across, *down])
+    assert layout.page.boxes.tolist() == boxes.tolist()
+
+
+def test_a_table_cut_out_of_a_page_is_found() -> None:
+    cropped = page().crop((150, 250, 1300, 700))
+    line = seen()
+    level = line.level * np.float32((WIDE / 1150, HIGH / 450, WIDE / 1150, HIGH / 450)) % 1
+    (grid,) = grids(rulings_on(as_picture(cropped), [replace(line, boxes=level, level=level)]))
+    assert grid.owners.shape == (4, 3)
+
+
+def test_columns_of_two_tables_one_below_the_other_stay_where_they_are() -> None:
+    image = page()
+    draw = ImageDraw.Draw(image)
+    below = [x + 9 for x in XS]
+    for y in YS:
+        draw.line((below[0], y + 600, below[-1], y + 600), fill=30, width=2)
+    for x in below:
+        draw.line((x, YS[0] + 600, x, YS[-1] + 600), fill=30, width=2)
+    first, second = sorted(grids(rulings_on(as_picture(image), [seen()])), key=lambda grid: grid.top)
+    assert first.xs * WIDE == pytest.approx(XS, abs=3)
+    assert second.xs * WIDE == pytest.approx(below, abs=3)
 
 
 def test_characters_are_no_table_and_a_page_without_text_is_not_looked_at() -> None:

@@ -39,6 +39,14 @@ def test_a_line_drawn_out_to_fill_its_column_is_of_the_size_of_the_others_and_a_
     assert sizes[3] == pytest.approx(1.3 * sizes[0], rel=0.02)
 
 
+def test_a_line_with_gaps_is_no_larger_than_its_characters() -> None:
+    gaps = np.array([0.0, 0.02, 0.04, 0.12, 0.14, 0.16, 0.18], dtype=np.float32)
+    assert square_of("姓名甲单位乙丙", gaps, fewest=3) == pytest.approx(0.02, rel=0.01)
+    spaced = boxes("特此通知", stretch=2.0)
+    sizes = sizes_of([LINE, "特此通知"], [boxes(LINE), spaced], aspect=1.414)
+    assert sizes[1] == sizes[0]
+
+
 def test_lines_too_short_to_measure_go_by_their_height() -> None:
     lines = [LINE, "元。", "附件"]
     found = sizes_of(

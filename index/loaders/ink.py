@@ -12,8 +12,9 @@ _DARKER = 15
 """Grey levels, of 256, that ink is darker than the paper around it."""
 _AROUND = 51
 """Pixels of a square of paper that a pixel is held against."""
-_MOST = math.radians(4)
-_STEP, _FINE = math.radians(0.2), math.radians(0.02)
+_STEP = math.radians(0.2)
+_WIDEST, _FINEST = 19, 10
+"""Steps to either side, and parts that a step is then cut into."""
 _POINTS = 50_000
 _STRIPS = 4
 
@@ -50,13 +51,14 @@ def skew_of(ink: NDArray[np.bool_], *, around: float = 0.0) -> float:
     y, x = ys[::every].astype(np.float64), xs[::every].astype(np.float64)
     strips = (x * (_STRIPS / ink.shape[1])).astype(np.int64)
 
-    def sharpness(angle: float, apart: NDArray[np.int64]) -> float:
-        rows = np.rint(y - x * math.tan(angle)).astype(np.int64)
+    def sharpness(angle: float, apart: NDArray[np.int64]) -> tuple[float, float]:
+        rows = np.rint(y * math.cos(angle) - x * math.sin(angle)).astype(np.int64)
         rows -= rows.min()
-        return float(np.square(np.bincount(rows * _STRIPS + apart), dtype=np.float64).sum())
+        squares = np.square(np.bincount(rows * _STRIPS + apart), dtype=np.float64)
+        return float(squares.sum()), -abs(angle - around)
 
-    coarse = np.arange(around - _MOST, around + _MOST + _STEP / 2, _STEP).tolist()
+    coarse = (around + np.arange(-_WIDEST, _WIDEST + 1) * _STEP).tolist()
     near = max(coarse, key=lambda angle: sharpness(angle, strips))
-    fine = np.arange(near - _STEP, near + _STEP + _FINE / 2, _FINE).tolist()
+    fine = (near + np.arange(-_FINEST, _FINEST + 1) * (_STEP / _FINEST)).tolist()
     best: float = max(fine, key=lambda angle: sharpness(angle, strips // 2))
     return best

@@ -2,7 +2,8 @@
 
 The recognition gives "（" and "(" for the same shape. In print a full-width mark moves what follows by a whole
 square, as a Chinese character does, a half-width one by half of that. Where nothing on the page tells, a mark
-beside Chinese is full-width, as GB/T 15834 has it.
+beside Chinese is full-width, as GB/T 15834 has it. A half-width mark and a space take as much room as a full-width
+mark, and become one.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def _widened(text: str, groups: Sequence[tuple[_Places, bool | None]], usual: bo
         wide = usual if measured is None and places.brackets else measured
         if wide is None:
             beside = [text[side] for at in places.at for side in (at - 1, at + 1) if 0 <= side < len(text)]
-            wide = any(not neighbour.isascii() for neighbour in beside)
+            wide = any(_is_chinese(neighbour, text) for neighbour in beside)
         for at in places.at if wide else ():
             marks[at] = _FULL.get(text[at], text[at])
     return "".join(marks)
@@ -120,3 +121,10 @@ def _width(neighbour: str) -> float | None:
     if is_han(neighbour):
         return 1.0
     return _NARROW if neighbour.isascii() and (neighbour.isalnum() or neighbour in "()") else None
+
+
+def _is_chinese(neighbour: str, line: str) -> bool:
+    """Whether it is Chinese, or one of its marks; quotation marks, dashes and dots are those of their line."""
+    if is_han(neighbour) or "\u3000" <= neighbour <= "\u303f" or "\uff00" <= neighbour <= "\uffef":
+        return True
+    return neighbour in "“”‘’—…·" and any(map(is_han, line))

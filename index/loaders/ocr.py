@@ -36,8 +36,8 @@ _PARAMETERS = {
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
 }
-_STEEP = math.radians(2)
-"""From this slope of its lines on, a page is looked at for its skew about that slope, not about level."""
+_UNSURE, _STEEPEST = math.radians(1.2), math.radians(30)
+"""How far the slope of the lines found may be off, and from where on they run down the page rather than across."""
 _LEAST_SURE = 0.6
 """Below this a line is mostly ornament, stamp or stain."""
 
@@ -87,9 +87,7 @@ class RapidOcr:
         if found.txts is None or found.boxes is None:
             return ()
         quads = np.asarray(found.boxes, dtype=np.float64)
-        steep = _slope(quads)
-        skew = skew_of(ink_of(grey_of(picture)) > 0, around=steep if abs(steep) > _STEEP else 0.0)
-        turn = _turning(skew, picture.shape)
+        turn = _turning(_skew(picture, quads), picture.shape)
         lines = (
             _line(words, score, picture.shape, turn)
             for words, score in zip(found.word_results, found.scores, strict=True)
@@ -131,6 +129,19 @@ def _slope(quads: NDArray[np.float64]) -> float:
     order = np.argsort(angles)
     half = np.searchsorted(np.cumsum(lengths[order]), lengths.sum() / 2)
     return float(angles[order][min(half, len(order) - 1)])
+
+
+def _skew(picture: Picture, quads: NDArray[np.float64]) -> float:
+    """Slope of the page in radians, told by the ink of its lines; theirs where the two are far apart."""
+    import cv2
+
+    slope = _slope(quads)
+    if abs(slope) > _STEEPEST:
+        return slope
+    ink = ink_of(grey_of(picture))
+    of_lines = cv2.fillPoly(np.zeros_like(ink), list(np.rint(quads).astype(np.int32)), 255)
+    skew = skew_of((ink & np.asarray(of_lines)) > 0, around=slope)
+    return skew if abs(skew - slope) <= _UNSURE else slope
 
 
 def _turning(angle: float, shape: tuple[int, ...]) -> Turn:

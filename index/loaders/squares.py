@@ -10,21 +10,26 @@ from numpy.typing import NDArray
 _SHARE_OF_HEIGHT = 0.7
 """A line's square over the height that it is found in, where a page has none to measure: .66 to .80 on ten scans."""
 _FEWEST = 3
-_ALIKE = 0.2
+_MANY, _GAP = 5, 1.4
+"""A step is a gap from so many times the median on; of fewer steps, the lower quartile's."""
+_ALIKE = 0.3
 """Lines too short to measure are of the page's usual size if their height is as near to it as this."""
-_LEVEL, _STRETCHED = 0.1, 0.25
-"""So are lines as near in height and in squares: those that were drawn out to fill their column."""
+_LEVEL, _NARROWER = 0.1, 0.25
+"""So are lines as near in height whose squares are wider, drawn out or spaced, or narrower by no more than this."""
 
 
 def square_of(text: str, centres: NDArray[np.floating], *, fewest: int) -> float | None:
-    """How far one Chinese character of a line is from the next, on average; None for fewer than ``fewest`` steps.
+    """How far one Chinese character of a line is from the next, gaps aside; None for fewer than ``fewest`` steps.
 
     Args:
         centres: of the characters along the line, shape (len(text),), in any unit.
     """
     chinese = np.array([is_han(character) for character in text], dtype=bool)
     steps = np.diff(centres)[chinese[:-1] & chinese[1:]]
-    square = float(steps.mean()) if len(steps) >= max(fewest, 1) else 0.0
+    if len(steps) < max(fewest, 1):
+        return None
+    usual = np.quantile(steps, 0.5 if len(steps) >= _MANY else 0.25)
+    square = float(steps[steps <= _GAP * usual].mean()) if usual > 0 else 0.0
     return square if square > 0 else None
 
 
@@ -50,11 +55,11 @@ def sizes_of(
     known = np.isfinite(squares) & (heights > 0)
     if not known.any():
         return (_SHARE_OF_HEIGHT * heights).astype(np.float32)
-    by_height = heights * np.median(squares[known] / heights[known])
     lengths = [len(text) for text, ok in zip(texts, known, strict=True) if ok]
+    by_height = heights * np.median(np.repeat(squares[known] / heights[known], lengths))
     usual = float(np.median(np.repeat(squares[known], lengths)))
-    off, stretched = np.abs(by_height / usual - 1), np.abs(squares / usual - 1)
-    alike = np.where(np.isfinite(squares), (off <= _LEVEL) & (stretched <= _STRETCHED), off <= _ALIKE)
+    off, narrower = np.abs(by_height / usual - 1), 1 - squares / usual
+    alike = np.where(np.isfinite(squares), (off <= _LEVEL) & (narrower <= _NARROWER), off <= _ALIKE)
     own = np.where(np.isfinite(squares), squares, by_height)
     return np.where(alike, usual, own).astype(np.float32)
 

@@ -16,12 +16,16 @@ from index.loaders.pdf.characters import PageText
 from index.loaders.pdf.pages import PageLayout, arrange
 from index.loaders.pdf.rulings import MOST_RULINGS, Grid, Ruling, grids
 
-_THICKEST = 0.008
-"""Of the page's height; broader things are bars, pictures and shadows."""
+_THICKEST, _BROADEST = 0.008, 0.25
+"""Of the page's height, and times a line of text is high; what is broader than both is a bar, a picture, a shadow."""
+_GROWN = 2
+"""Pixels that a stroke is made thicker by before it is looked at."""
 _LONG, _TALL = 3.0, 1.2
 """Times a line of text is high, from which a stroke across or down is no character's."""
 _NEAR = 0.35
-"""Times a line of text is high, up to which two lines are one."""
+"""Times a line of text is high, up to which two lines side by side are one."""
+_HAIR, _STEP = 0.2, 1.1
+"""Times the font size: how far beyond a line a character may be seen, and how near its neighbour is then."""
 
 
 def rulings_on(picture: Picture, lines: Sequence[SeenLine]) -> list[Ruling]:
@@ -37,7 +41,8 @@ def rulings_on(picture: Picture, lines: Sequence[SeenLine]) -> list[Ruling]:
         np.median(np.concatenate([line.level[:, 3] - line.level[:, 1] for line in lines]))
     )
     ink = ink_of(_level(picture, _angle(lines, wide, high)))
-    thickest, near = _THICKEST * high, _NEAR * text_height
+    thickest = max(_THICKEST * high, _BROADEST * text_height) + _GROWN
+    near = _NEAR * text_height
     across = [
         Ruling(across=True, at=(top + tall / 2) / high, start=left / wide, end=(left + long) / wide)
         for left, top, long, tall in _runs(ink, (max(round(_LONG * text_height), wide // 40), 1))
@@ -48,23 +53,28 @@ def rulings_on(picture: Picture, lines: Sequence[SeenLine]) -> list[Ruling]:
         for left, top, long, tall in _runs(ink, (1, max(round(_TALL * text_height), high // 80)))
         if long <= thickest
     ]
-    return [*_as_one(across, near / high), *_as_one(down, near / wide)][:MOST_RULINGS]
+    half = MOST_RULINGS // 2
+    return [*_as_one(across[:half], near / high), *_as_one(down[:half], near / wide)]
 
 
 def _as_one(found: list[Ruling], near: float) -> Iterator[Ruling]:
-    """Lines side by side, as double rules and frames around each cell are, at one place: between them is no cell."""
-    group: list[Ruling] = []
+    """Lines side by side, as double rules and frames around each cell are, at one place: between them is no cell.
+    Lines one behind the other, as of two tables, stay where they are."""
+    groups: list[list[Ruling]] = []
     for line in sorted(found, key=lambda line: line.at):
-        if group and line.at - group[-1].at > near:
-            yield from _moved(group)
-            group = []
-        group.append(line)
-    yield from _moved(group)
+        close = (group for group in reversed(groups) if line.at - group[0].at <= near)
+        beside = next((group for group in close if any(_overlap(line, one) for one in group)), None)
+        if beside is None:
+            groups.append([line])
+        else:
+            beside.append(line)
+    for group in groups:
+        middle = sum(line.at for line in group) / len(group)
+        yield from (replace(line, at=middle) for line in group)
 
 
-def _moved(group: Sequence[Ruling]) -> Iterator[Ruling]:
-    middle = sum(line.at for line in group) / max(len(group), 1)
-    return (replace(line, at=middle) for line in group)
+def _overlap(a: Ruling, b: Ruling) -> bool:
+    return a.start < b.end and b.start < a.end
 
 
 def arrange_seen(number: int, start: int, page: PageText, lines: Sequence[Ruling]) -> PageLayout:
@@ -76,8 +86,10 @@ def arrange_seen(number: int, start: int, page: PageText, lines: Sequence[Ruling
 
 def _within_cells(page: PageText, tables: Sequence[Grid]) -> PageText:
     """The page with the first and last character of each line moved beside its neighbour where only a hair's breadth
-    puts it into another cell: where a reader saw a character is less sure than where a line is."""
+    puts it into another cell: where a reader saw a character is less sure than where a line is. A character that is
+    drawn in a cell has its middle at least a quarter of its size from the cell's edge."""
     boxes = page.boxes.copy()
+    ems = page.sizes * page.aspect
     ends = np.flatnonzero(np.array(list(page.text)) == "\n")
     for start, end in zip(np.concatenate(([0], ends + 1)), ends, strict=False):
         if end - start < 2:
@@ -87,7 +99,8 @@ def _within_cells(page: PageText, tables: Sequence[Grid]) -> PageText:
             for grid in tables:
                 between = grid.xs[(grid.xs > min(first, second)) & (grid.xs < max(first, second))]
                 inside = grid.top <= (boxes[at, 1] + boxes[at, 3]) / 2 <= grid.bottom
-                if inside and len(between) == 1 and abs(between[0] - first) < abs(second - first) / 2:
+                close = abs(second - first) <= _STEP * ems[at]
+                if inside and close and len(between) == 1 and abs(between[0] - first) <= _HAIR * ems[at]:
                     boxes[at, [0, 2]] += (between[0] + second) / 2 - first
     return replace(page, boxes=boxes)
 
