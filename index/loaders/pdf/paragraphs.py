@@ -15,6 +15,7 @@ from index.loaders.lines import is_finished
 from index.loaders.numbering import number_of
 from index.loaders.pdf.characters import PageText
 from index.loaders.pdf.fragments import Line
+from index.loaders.pdf.levels import levelled
 from index.loaders.pdf.pages import Column, PageLayout, with_notes, without_furniture
 from index.loaders.tables import NUMBER, YEAR, row_draft, table_row
 
@@ -88,8 +89,9 @@ class Blocks:
         self._take_notes(layout)
 
     def end(self) -> None:
-        """What is still held."""
+        """What is still held; then the headings are seen side by side."""
         self._flush()
+        self.drafts = levelled(self.drafts)
 
     def _heading_end(self, column: Column, at: int, layout: PageLayout) -> int:
         """One past the last line of the heading that starts at ``at``, set larger than the text; ``at`` for none."""
@@ -112,7 +114,7 @@ class Blocks:
         return end if alone else at
 
     def _heading(self, lines: Sequence[Line], layout: PageLayout) -> None:
-        """The number tells the order where there is one, else the size."""
+        """Its level is by its size; see :func:`index.loaders.pdf.levels.levelled`."""
         self._flush()
         if len(lines) > 1:
             pieces = joined(self.raw, [piece for line in lines for piece in _placed(line, layout)])
