@@ -12,6 +12,7 @@ from index.embed import Progress
 from index.errors import YuanwenError
 from index.loaders import supported_extensions
 from index.loaders.ocr import page_reader
+from index.loaders.pdf.fonts import has_chinese_font
 from index.retrieve import Found
 from index.store.protocol import PassageRecord
 from rag.build import make_embedder, make_reader, make_reranker, open_embedded_store
@@ -71,10 +72,15 @@ def _space(settings: Settings) -> Finding:
 
 
 def _formats() -> Finding:
-    """Which files can be read; that pages which are pictures can't isn't a fault."""
+    """Which files can be read; that pages which are pictures can't, or need a font, isn't a fault."""
     reader = page_reader()
     seen = f"图片和扫描件用 {reader.name} 识别" if reader else "图片和扫描件要装 yuanwen[ocr] 才能读"
-    return Finding(name="格式", ok=True, detail=f"{' '.join(sorted(supported_extensions()))}；{seen}")
+    fonts = (
+        ""
+        if has_chinese_font()
+        else "；没有中文字体，没有嵌入字体的 PDF 会少字，页面画不出来：请安装 fonts-wqy-microhei"
+    )
+    return Finding(name="格式", ok=True, detail=f"{' '.join(sorted(supported_extensions()))}；{seen}{fonts}")
 
 
 def _model(settings: Settings, progress: Progress | None) -> Finding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 
+import pytest
 from reportlab.lib import colors
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.styles import ParagraphStyle
@@ -21,7 +22,12 @@ from reportlab.platypus import (
     TableStyle,
 )
 
+from index.loaders.pdf.fonts import has_chinese_font
+
 FONT = "STSong-Light"
+chinese_font = pytest.mark.skipif(
+    not has_chinese_font(), reason="needs a Chinese font on this machine: apt-get install fonts-wqy-microhei"
+)
 WIDE, HIGH = 595.0, 842.0
 pdfmetrics.registerFont(UnicodeCIDFont(FONT))
 

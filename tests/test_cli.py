@@ -184,6 +184,14 @@ def test_doctor_finds_a_sound_installation_sound(run: Any, yearbook: Path) -> No
     assert "".join(formats.split()) in "".join(told.out.split())  # nothing in it is taken for markup
 
 
+def test_doctor_tells_of_a_machine_without_chinese_fonts(run: Any, yearbook: Path, monkeypatch: Any) -> None:
+    run("add", yearbook)
+    monkeypatch.setattr("rag.doctor.has_chinese_font", lambda: False)
+    told = run("doctor")
+    assert told.code == 0
+    assert "fonts-wqy-microhei" in "".join(told.out.split())
+
+
 def test_doctor_says_what_is_wrong(run: Any, yearbook: Path, tmp_path: Path) -> None:
     run("add", yearbook)
     for kept in (tmp_path / "home" / "uploads").rglob("*"):

@@ -27,9 +27,23 @@ from index.errors import (
 )
 from index.loaders.ocr import Picture, SeenLine
 from index.loaders.pdf import characters, loader
+from index.loaders.pdf.fonts import has_chinese_font
 from index.loaders.pdf.loader import PdfLoader
 from loader_contract import check_document
-from pdf_files import BODY, FONT, HIGH, SECTION, TITLE, WIDE, drawn, lines, printed, table, together
+from pdf_files import (
+    BODY,
+    FONT,
+    HIGH,
+    SECTION,
+    TITLE,
+    WIDE,
+    chinese_font,
+    drawn,
+    lines,
+    printed,
+    table,
+    together,
+)
 
 PARAGRAPHS = [
     f"{year}年，全区科技系统认真贯彻落实会议精神，围绕创新驱动发展战略，组织实施重点研发项目{count}项，"
@@ -125,6 +139,7 @@ def test_running_heads_and_page_numbers_are_left_out() -> None:
     assert document.media_type == "application/pdf"
 
 
+@chinese_font
 def test_running_heads_and_numbers_as_near_as_lines_of_the_text_are_left_out() -> None:
     head, said = "中华人民共和国农业技术推广法", "国家鼓励和支持科技人员开发推广先进的农业技术"
     pages = [
@@ -171,6 +186,7 @@ def test_a_heading_over_both_columns_stands_before_them() -> None:
     assert paragraphs(document) == PARAGRAPHS[:8]
 
 
+@chinese_font
 def test_marks_drawn_apart_from_their_line_are_read_in_their_place() -> None:
     """As LibreOffice does where quotation marks come from another font: the marks after the words around them."""
 
@@ -295,6 +311,7 @@ def test_a_header_of_two_rows_alone_at_a_pages_foot_is_that_of_the_rows_overleaf
     ]
 
 
+@chinese_font
 def test_a_cell_of_several_lines_is_read_as_one() -> None:
     rows = [["项目", "内容"], ["创新平台", "建设自治区级重点实验室十二个与工程技术研究中心"], ["其他", "无"]]
     document = check_document(PDF, printed([table(rows, [80, 90]), *story(PARAGRAPHS[0])]), "甲.pdf")
@@ -319,6 +336,7 @@ def test_a_box_stands_around_the_cited_words() -> None:
     assert box.bottom - box.top < 0.04
 
 
+@chinese_font
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 @pytest.mark.parametrize("cropped", [False, True])
 def test_boxes_are_of_the_page_as_it_is_seen(turn: int, cropped: bool) -> None:
@@ -498,6 +516,7 @@ def test_a_file_with_wrong_bytes_is_read_or_refused() -> None:
         _read_or_refused(bytes(changed))
 
 
+@chinese_font
 def test_text_set_upright_does_not_crash() -> None:
     def upright(canvas: Canvas) -> None:
         canvas.setFont(FONT, 14)
@@ -516,3 +535,8 @@ def test_a_tangle_of_lines_is_no_table() -> None:
             canvas.line(10, 10 + 2 * index, 580, 10 + 2 * index)
 
     assert check_document(PDF, drawn(together(tangle, lines(PARAGRAPHS[0][:30]))), "甲.pdf").text
+
+
+def test_whether_there_is_a_chinese_font_is_whether_a_lone_character_is_read() -> None:
+    with pdfium.PdfDocument(drawn(lines("无", x=100, y=600, size=20))) as file:
+        assert has_chinese_font() is ("无" in characters.read_page(file[0]).text)
