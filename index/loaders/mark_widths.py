@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index.loaders.squares import is_han, square_of
+from index.loaders.squares import square_of
+from index.segment import is_han
 
 _FULL = dict(zip(",;:!?()", "，；：！？（）", strict=True))
 _BRACKETS = "()（）"

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from index.loaders.ink import grey_of, ink_of, skew_of
 from index.loaders.mark_widths import with_full_marks
+from index.loaders.squares import middles
 
 Picture = NDArray[np.uint8]
 """Shape (height, width, 3), red, green, blue."""
@@ -94,7 +95,7 @@ class RapidOcr:
             if score >= _LEAST_SURE
         )
         seen = [line for line in lines if line is not None]
-        texts = with_full_marks([(line.text, _across(line.level)) for line in seen])
+        texts = with_full_marks([(line.text, middles(line.level)) for line in seen])
         return tuple(replace(line, text=text) for line, text in zip(seen, texts, strict=True))
 
 
@@ -173,12 +174,6 @@ def _line(words: Sequence[Any], score: float, shape: tuple[int, ...], turn: Turn
         level=np.concatenate(level).astype(np.float32),
         score=float(score),
     )
-
-
-def _across(boxes: Boxes) -> NDArray[np.float32]:
-    """Middles of boxes from left to right, shape (n,)."""
-    middles: NDArray[np.float32] = boxes[:, ::2].mean(axis=1, dtype=np.float32)
-    return middles
 
 
 def _cells(corners: NDArray[np.float64], count: int) -> NDArray[np.float64]:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from index.segment import is_han
+
 _SHARE_OF_HEIGHT = 0.7
 """A line's square over the height that it is found in, where a page has none to measure: .66 to .80 on ten scans."""
 _FEWEST = 3
@@ -33,6 +35,12 @@ def square_of(text: str, centres: NDArray[np.floating], *, fewest: int) -> float
     return square if square > 0 else None
 
 
+def middles(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Of characters' boxes, shape (n, 4), from left to right; shape (n,)."""
+    found: NDArray[np.float32] = boxes[:, ::2].mean(axis=1, dtype=np.float32)
+    return found
+
+
 def sizes_of(
     texts: Sequence[str], boxes: Sequence[NDArray[np.float32]], *, aspect: float
 ) -> NDArray[np.float32]:
@@ -47,7 +55,7 @@ def sizes_of(
     """
     squares = np.array(
         [
-            square_of(text, (box[:, 0] + box[:, 2]) / 2, fewest=_FEWEST) or np.nan
+            square_of(text, middles(box), fewest=_FEWEST) or np.nan
             for text, box in zip(texts, boxes, strict=True)
         ]
     ) / max(aspect, 1e-6)
@@ -62,8 +70,3 @@ def sizes_of(
     alike = np.where(np.isfinite(squares), (off <= _LEVEL) & (narrower <= _NARROWER), off <= _ALIKE)
     own = np.where(np.isfinite(squares), squares, by_height)
     return np.where(alike, usual, own).astype(np.float32)
-
-
-def is_han(character: str) -> bool:
-    """Whether it is a Chinese character of the common block."""
-    return "\u4e00" <= character <= "\u9fff"

@@ -153,7 +153,7 @@ class Blocks:
             return True
         elsewhere = before is not column
         full = above.right >= before.right - 2.2 * em
-        indented = column.left + 1.2 * em < line.left < column.left + 6 * em
+        indented = column.left + 1.2 * em < line.left < column.left + _FAR_IN * em
         if (
             not elsewhere
             and _set_far_in(line, column, em)
