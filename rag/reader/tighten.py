@@ -35,8 +35,11 @@ _AMOUNT = (
     rf"{_NUMBER}\s*[万亿千百余多来]*\s*(?:[%％‰]|{_UNIT})?[余多半]?"
 )
 _COUNT = rf"(?:\d+|[{_CHINESE}元正]+)"
+_ERA = r"(?:(?![于在自从至到约即是为])[\u4e00-\u9fff]){2}"
+"""Two characters that may name an era; a preposition in front of a year doesn't."""
+
 _DATE = (
-    rf"(?:公元|西元|民国)?前?\s*(?:\d{{1,4}}|[\u4e00-\u9fff]{{2}}{_COUNT})年代?(?:\s*[（(][^（()）]{{1,14}}[)）])?"
+    rf"(?:公元|西元|民国)?前?\s*(?:\d{{1,4}}|{_ERA}(?:\d{{1,2}}(?!\d)|[{_CHINESE}元正]+))年代?(?:\s*[（(][^（()）]{{1,14}}[)）])?"
     rf"(?:\s*{_COUNT}月)?(?:\s*{_COUNT}[日号])?"
     rf"|{_COUNT}月(?:\s*{_COUNT}[日号])?|{_COUNT}日"
 )
@@ -80,12 +83,16 @@ def whole_expressions(question: str, kind: QuestionType, text: str, start: int, 
     """Dates or quantities in ``text[start:end]`` that may answer, with their units and as far as a range goes."""
     piece = simplify(text[start:end])  # as long as it was
     asked_for = answering_expressions(kind, piece, question)
-    found = [match.span() for match in _FORMS[kind].finditer(piece)]
     return [
         (start + first, start + after)
-        for first, after in found
+        for first, after in expressions(kind, piece)
         if any(first <= a and b <= after for a, b in asked_for)
     ]
+
+
+def expressions(kind: QuestionType, text: str) -> list[Range]:
+    """All dates (:attr:`QuestionType.WHEN`) or quantities (``HOW_MANY``) of a simplified text."""
+    return [match.span() for match in _FORMS[kind].finditer(text)]
 
 
 def _score(window: WindowScores, first: int, after: int) -> float:
