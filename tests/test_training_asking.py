@@ -19,8 +19,8 @@ from rag.reader.reader import SpanReader
 from rag.service import QAService
 from rag.training import calibrate, negatives
 from rag.training.asking import UNANSWERABLE
+from rag.training.mixture import load_mined
 from rag.training.negatives import PER_QUESTION, load_sought, mine
-from rag.training.span import load_mined
 from squad_files import paragraph, write_squad
 
 PLACES = ("昭苏县", "伊宁市", "塔城", "和田", "喀什", "哈密", "库车", "若羌", "且末", "乌鲁木齐")

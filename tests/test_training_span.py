@@ -6,7 +6,6 @@ import json
 import random
 import shutil
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,11 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file
 
 from index.models.folder import WEIGHTS_FILE
-from rag.reader.network import Scores
-from rag.reader.pieces import PieceTokenizer
+from rag.reader.network import Scores, forward
+from rag.reader.pieces import PieceTokenizer, collate
 from rag.training import span
+from rag.training.mixture import Material, Shares
+from rag.training.ship import ship
 from rag.training.span import (
     HELD_OUT,
     TRAIN,
@@ -27,11 +28,11 @@ from rag.training.span import (
     Run,
     Target,
     batches,
+    compile_encoder,
     encode,
-    epoch_items,
     evaluate,
-    load_mined,
     load_network,
+    loss_of,
     optimizer_for,
     rate_at,
     stream,
@@ -43,6 +44,7 @@ from squad_files import paragraph, write_squad
 
 PLACES = ("昭苏县", "伊宁市", "塔城", "和田", "喀什", "哈密", "库车", "若羌", "且末", "于田")
 SMALL = Recipe(steps=4, batch=4)
+NOTHING_ELSE = Shares(elsewhere=0, cloze=0, altered=0)
 
 
 def context(number: int) -> str:
@@ -140,19 +142,54 @@ def test_a_last_phase_begins_with_the_weights_of_another_run_on_the_sets_it_name
     train(run_in(tmp_path / "none", **options), Recipe(steps=0, batch=4))
     assert same(weights_of(tmp_path / "none"), weights_of(whole))
     train(run_in(tmp_path / "more", **options), Recipe(steps=2, batch=4))
-    assert log_of(tmp_path / "more", "asked") == {0: 12}
+    assert log_of(tmp_path / "more", "clean") == {0: 12}
     assert log_of(tmp_path / "more", "loss")[1] < log_of(whole, "loss")[1]
     assert not same(weights_of(tmp_path / "more"), weights_of(whole))
 
 
+def test_a_run_can_begin_with_weights_that_ship(
+    whole: Path, tiny_model: Path, data: Path, tmp_path: Path
+) -> None:
+    shipped = tmp_path / "shipped.safetensors"
+    ship(whole / "reader.safetensors", shipped, encoder=tiny_model)
+    begin = {"encoder": tiny_model, "data": data, "begin": shipped}
+    train(run_in(tmp_path / "none", **begin), Recipe(steps=0, batch=4))
+    begun, trained = weights_of(tmp_path / "none"), weights_of(whole)
+    assert begun.keys() == trained.keys()
+    assert all(np.allclose(begun[name], trained[name], atol=2e-3) for name in trained)
+
+
+def test_a_compiled_encoder_gives_the_same_loss_and_gradients(tiny_model: Path) -> None:
+    network, tokenizer = load_network(tiny_model, threads=None)
+    rows = next(stream(tokenizer, material(10), Recipe(steps=1, batch=8, shares=NOTHING_ELSE), done=0))
+
+    def passed() -> tuple[float, Any]:
+        network.zero_grad()
+        scores = forward(network, collate([row for row, _ in rows], pad=tokenizer.pad))
+        loss = loss_of(scores, [target for _, target in rows], SMALL)
+        loss.backward()  # type: ignore[no-untyped-call]
+        body: Any = network["body"]
+        return float(loss.detach()), body.encoder.layer[0].attention.self.query.weight.grad.clone().numpy()
+
+    plain_loss, plain = passed()
+    compile_encoder(network, backend="eager")  # the graph without the C++ compiler, which takes its time
+    loss, gradients = passed()
+    assert loss == pytest.approx(plain_loss, rel=1e-5)
+    assert np.allclose(gradients, plain, atol=1e-6)
+    assert np.abs(plain).max() > 1e-5
+
+
 def test_the_last_step_is_evaluated_on_held_out_questions(whole: Path) -> None:
-    assert (log_of(whole, "asked"), log_of(whole, "mined")) == ({0: 48}, {0: 12})
-    assert log_of(whole, "EM").keys() == log_of(whole, "F1").keys() == {4}
-    assert 0 <= log_of(whole, "EM")[4] <= log_of(whole, "F1")[4] <= 1
+    said = [log_of(whole, name) for name in ("clean", "translated", "mined")]
+    assert said == [{0: 33}, {0: 12}, {0: 12}]  # three questions of the tight set are held out
+    lines = map(json.loads, (whole / "log.jsonl").read_text(encoding="utf-8").splitlines())
+    evaluated = [line for line in lines if "EM" in line]
+    assert [(line["step"], line["set"]) for line in evaluated] == [(4, "trial"), (4, "tight")]
+    assert all(0 <= line["EM"] <= line["F1"] <= 1 for line in evaluated)
 
 
 def test_the_loss_falls_and_the_answers_come(tiny_model: Path, data: Path, tmp_path: Path) -> None:
-    recipe = Recipe(steps=40, batch=8, body_rate=4e-3, head_rate=2e-2, reworded=0)
+    recipe = Recipe(steps=40, batch=8, body_rate=4e-3, head_rate=2e-2, shares=Shares(reworded=0))
     train(run_in(tmp_path, encoder=tiny_model, data=data, evaluate_every=1000), recipe)
     losses = list(log_of(tmp_path, "loss").values())
     assert np.mean(losses[-5:]) < 0.5 * np.mean(losses[:5])
@@ -224,54 +261,15 @@ def test_the_rate_goes_up_and_down_in_straight_lines(steps: tuple[int, int], war
         assert rate == pytest.approx(1 - (steps[1] - warm) / (recipe.steps - warm))
 
 
-def pool(count: int, *, translated: bool = False, answerable: bool = True) -> list[Asked]:
-    """Questions over texts with room for a window elsewhere."""
-    made = []
+def material(count: int) -> Material:
+    """Questions without anything else."""
+    asked = []
     for number in range(count):
-        text = f"第{number}届大会在{1950 + number}年召开。" + "草" * 100 + "。"
-        start = text.index(f"{1950 + number}年") if answerable else 0
-        example = Example(
-            source="s", question=f"第{number}届大会在何时召开?", start=start, end=start + 5 * answerable
-        )
-        made.append(Asked(example=example, text=text, translated=translated))
-    return made
-
-
-MINED = [Item(question=f"谁主持第{n}届大会?", text="别的。", start=0, end=0, kind="mined") for n in range(60)]
-
-
-def test_a_pass_mixes_the_kinds_as_the_recipe_says() -> None:
-    asked = pool(100) + pool(60, translated=True) + pool(60, translated=True, answerable=False)
-    recipe = Recipe(steps=1, mined=0.3, elsewhere=0.1, impossible=0.2, translated=0.4, reworded=0)
-    items = epoch_items(asked, MINED, recipe, 1)
-    wanted = {"asked": 100, "mined": 30, "elsewhere": 10, "impossible": 20, "translated": 40}
-    assert Counter(item.kind for item in items) == wanted
-    assert {item.question for item in items if item.kind == "asked"} == {
-        f"第{n}届大会在何时召开?" for n in range(100)
-    }
-    assert all(item.answerable == (item.kind in ("asked", "translated")) for item in items)
-    few = epoch_items(pool(100), MINED[:5], recipe, 1)
-    assert Counter(item.kind for item in few) == {"asked": 100, "mined": 5, "elsewhere": 10}
-
-
-def test_a_pass_is_the_same_for_its_seed_only() -> None:
-    recipe = Recipe(steps=1)
-    assert epoch_items(pool(50), MINED, recipe, 1) == epoch_items(pool(50), MINED, recipe, 1)
-    assert epoch_items(pool(50), MINED, recipe, 1) != epoch_items(pool(50), MINED, recipe, 2)
-
-
-def test_the_share_of_reworded_questions_holds_for_every_kind() -> None:
-    items = epoch_items(pool(300), MINED, Recipe(steps=1, mined=0.2, reworded=0.5), 1)
-    known = {one.example.question for one in pool(300)} | {item.question for item in MINED}
-    changed = [item.question not in known for item in items]
-    assert 0.4 < np.mean(changed) < 0.55
-    assert any(new for new, item in zip(changed, items, strict=True) if item.kind == "mined")
-
-
-def test_mined_passages_are_items_without_an_answer(data: Path) -> None:
-    mined = load_mined(data / "negatives.jsonl")
-    assert len(mined) == 12
-    assert mined[1] == Item(question=question(0), text=context(2), start=0, end=0, kind="mined")
+        text = f"第{number}届大会在{1950 + number}年召开。"
+        start = text.index("在") + 1
+        example = Example(source="s", question=f"第{number}届大会在何时召开?", start=start, end=start + 5)
+        asked.append(Asked(example=example, text=text, translated=False))
+    return Material(clean=asked, translated=[], cloze=[], mined=[], names=[])
 
 
 def item(text: str, answer: str) -> Item:
@@ -317,14 +315,14 @@ def test_batches_are_full_and_of_like_length(tokenizer: PieceTokenizer) -> None:
 
 def test_too_few_questions_for_a_batch_are_an_error(tokenizer: PieceTokenizer) -> None:
     with pytest.raises(ValueError, match="don't fill a batch of 8"):
-        next(stream(tokenizer, pool(5), [], Recipe(steps=1, batch=8), done=0))
+        next(stream(tokenizer, material(5), Recipe(steps=1, batch=8), done=0))
 
 
 def test_a_stream_goes_on_where_it_was_left(tokenizer: PieceTokenizer) -> None:
-    recipe = Recipe(steps=1, batch=4, elsewhere=0)
+    recipe = Recipe(steps=1, batch=4, shares=NOTHING_ELSE)
 
     def first_ids(done: int, count: int) -> list[list[int]]:
-        rows = stream(tokenizer, pool(10), [], recipe, done=done)
+        rows = stream(tokenizer, material(10), recipe, done=done)
         return [next(rows)[0][0].ids.tolist() for _ in range(count)]
 
     assert first_ids(0, 6)[3:] == first_ids(3, 3)  # two batches a pass

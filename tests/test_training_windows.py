@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from index.sentences import around, sentences
 from rag.training.squad import Example
-from rag.training.windows import LONGEST, SHORTEST, Asked, answered, believable, elsewhere, load_asked
+from rag.training.windows import SHORTEST, WHOLE, Asked, answered, believable, elsewhere, load_asked
 from squad_files import paragraph, write_squad
 
 seeds = st.integers(0, 2**32).map(random.Random)
@@ -62,7 +62,7 @@ def test_a_window_is_whole_sentences_and_as_long_as_it_may_be(asked: Asked, rng:
     assert start in {a for a, _ in bounds}
     assert end in {b for _, b in bounds}
     core = around(bounds, asked.example.start, asked.example.end)
-    assert end - start <= max(LONGEST, core[1] - core[0])
+    assert end - start <= max(WHOLE, core[1] - core[0])
     assert all(end - a > SHORTEST for a, b in bounds if b <= start)
     assert all(b - start > SHORTEST for a, b in bounds if a >= end)
 
@@ -94,7 +94,7 @@ def test_elsewhere_is_whole_sentences_with_nothing_of_the_answer(asked: Asked, r
     assert end <= asked.example.start or start >= asked.example.end
     assert start in {a for a, _ in bounds}
     assert end in {b for _, b in bounds}
-    assert SHORTEST // 2 <= end - start <= max(LONGEST, *(b - a for a, b in bounds))
+    assert SHORTEST // 2 <= end - start <= max(WHOLE, *(b - a for a, b in bounds))
     assert not item.answerable
 
 

@@ -15,6 +15,9 @@ from rag.training.squad import Example, load_squad
 SHORTEST, LONGEST = 120, 400
 """Characters of a window: as long as the passages that a store holds."""
 
+WHOLE, WHOLE_SHARE = 700, 0.15
+"""Characters of the longest windows, and the share of them: readers are also given whole paragraphs."""
+
 _LONGEST_TRANSLATED = 30
 """Characters of a machine-translated answer; longer ones are mostly whole clauses, cut at the wrong place."""
 
@@ -117,7 +120,7 @@ def _window(
     text: str, start: int, end: int, rng: random.Random, *, without: tuple[int, int] | None = None
 ) -> tuple[int, int]:
     """Whole sentences around ``[start, end)``, of a random length, cut short at ``without``."""
-    wanted = rng.randint(SHORTEST, LONGEST)
+    wanted = WHOLE if rng.random() < WHOLE_SHARE else rng.randint(SHORTEST, LONGEST)
     bounds = sentences(text)
     if without is not None:
         bounds = tuple((a, b) for a, b in bounds if b <= without[0] or a >= without[1])
