@@ -22,7 +22,7 @@ from rag.reader.huggingface import HuggingFaceSpanModel
 from rag.reader.model import SpanModel
 from rag.reader.network import make_network
 from rag.reader.weights import from_nibbles, pack, read_weights, to_nibbles
-from rag.training.span import trained_state
+from rag.training.checkpoint import trained_state
 from span_model_contract import SpanModelContract
 
 

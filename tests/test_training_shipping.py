@@ -15,7 +15,7 @@ from rag.reader.builtin import load_network
 from rag.reader.network import forward
 from rag.reader.pieces import PieceTokenizer, collate
 from rag.training import export, ship, span
-from rag.training.span import trained_state
+from rag.training.checkpoint import trained_state
 from tiny_model import make_tiny_model
 
 QUESTION, PASSAGE = "大会于哪年召开", "科学技术奖励大会于2017年在北京召开。"

@@ -18,7 +18,8 @@ from safetensors.numpy import load_file
 from index.models.folder import WEIGHTS_FILE
 from rag.reader.network import Scores, forward
 from rag.reader.pieces import PieceTokenizer, collate
-from rag.training import span
+from rag.training import span, watch
+from rag.training.batches import Target, batches, encode, stream
 from rag.training.mixture import Material, Shares
 from rag.training.ship import ship
 from rag.training.span import (
@@ -26,19 +27,15 @@ from rag.training.span import (
     TRAIN,
     Recipe,
     Run,
-    Target,
-    batches,
     compile_encoder,
-    encode,
-    evaluate,
     load_network,
     loss_of,
     optimizer_for,
     rate_at,
-    stream,
     train,
 )
 from rag.training.squad import Example
+from rag.training.watch import evaluate
 from rag.training.windows import Asked, Item
 from squad_files import paragraph, write_squad
 
@@ -161,7 +158,7 @@ def test_a_run_can_begin_with_weights_that_ship(
 
 def test_a_compiled_encoder_gives_the_same_loss_and_gradients(tiny_model: Path) -> None:
     network, tokenizer = load_network(tiny_model, threads=None)
-    rows = next(stream(tokenizer, material(10), Recipe(steps=1, batch=8, shares=NOTHING_ELSE), done=0))
+    rows = next(stream(tokenizer, material(10), NOTHING_ELSE, 8, done=0))
 
     def passed() -> tuple[float, Any]:
         network.zero_grad()
@@ -315,14 +312,12 @@ def test_batches_are_full_and_of_like_length(tokenizer: PieceTokenizer) -> None:
 
 def test_too_few_questions_for_a_batch_are_an_error(tokenizer: PieceTokenizer) -> None:
     with pytest.raises(ValueError, match="don't fill a batch of 8"):
-        next(stream(tokenizer, material(5), Recipe(steps=1, batch=8), done=0))
+        next(stream(tokenizer, material(5), Shares(), 8, done=0))
 
 
 def test_a_stream_goes_on_where_it_was_left(tokenizer: PieceTokenizer) -> None:
-    recipe = Recipe(steps=1, batch=4, shares=NOTHING_ELSE)
-
     def first_ids(done: int, count: int) -> list[list[int]]:
-        rows = stream(tokenizer, material(10), recipe, done=done)
+        rows = stream(tokenizer, material(10), NOTHING_ELSE, 4, done=done)
         return [next(rows)[0][0].ids.tolist() for _ in range(count)]
 
     assert first_ids(0, 6)[3:] == first_ids(3, 3)  # two batches a pass
@@ -342,7 +337,7 @@ def test_exact_matches_and_overlaps_are_counted_over_characters(
         none = torch.zeros(1, 1)
         return Scores(start, end, none, none, none[0])
 
-    monkeypatch.setattr(span, "forward", pointing)
+    monkeypatch.setattr(watch, "forward", pointing)
 
     def of(start: int, end: int, text: str = "甲乙ＡB丙丁戊己") -> dict[str, float]:
         example = Example(source="s", question="谁?", start=start, end=end)

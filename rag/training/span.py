@@ -9,36 +9,26 @@ out: the figures printed are of its first questions.
 from __future__ import annotations
 
 import argparse
-import json
-import math
-import random
-import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.models.default import default_cache_dir, ensure_default_model
-from index.models.folder import WEIGHTS_FILE
 from index.models.runtime import prepare_torch, quiet_loading
-from index.segment import fold
-from rag.reader.candidates import LONGEST
 from rag.reader.network import Scores, forward, make_network
-from rag.reader.pieces import Pieces, PieceTokenizer, collate
-from rag.reader.spans import best_spans
-from rag.reader.weights import read_weights
-from rag.training.mixture import Material, Shares, epoch_items, load_material
-from rag.training.windows import Asked, Item, load_asked
+from rag.reader.pieces import PieceTokenizer, collate
+from rag.training.batches import Target, stream
+from rag.training.checkpoint import begun, load_checkpoint, save_checkpoint, trained_state
+from rag.training.mixture import SEED, Shares, load_material
+from rag.training.watch import Progress, evaluate, say
+from rag.training.windows import load_asked
 
 if TYPE_CHECKING:
     import torch
 
 TRAIN = ("cmrc2018_train_evidence.json", "drcd_dev.json", "drcd_test.json", "squad2_zh_dev.json")
 HELD_OUT = "cmrc2018_trial.json"
-SEED = 20260101
-_BUCKET = 40
-"""Batches that are sorted by length together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,44 +89,6 @@ class Run:
     report_every: int = 25
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where an item's answer stands in its row: characters + 1, as :class:`rag.reader.network.Scores` counts
-    (0 for none), and the same in pieces."""
-
-    start: int
-    end: int
-    piece_start: int
-    piece_end: int
-
-
-def encode(tokenizer: PieceTokenizer, item: Item) -> tuple[Pieces, Target] | None:
-    """The row and its target; None where the answer lies outside the encoder's window, or on no piece."""
-    row = tokenizer.encode(item.question, [item.text])[0][0]
-    if not item.answerable:
-        return row, Target(0, 0, 0, 0)
-    first, last = item.start, item.end - 1
-    while first < last and first < len(row.piece_of) and row.piece_of[first] == 0:
-        first += 1
-    while last > first and last < len(row.piece_of) and row.piece_of[last] == 0:
-        last -= 1
-    if last >= len(row.piece_of) or row.piece_of[first] == 0 or row.piece_of[last] == 0:
-        return None
-    return row, Target(first + 1, last + 1, int(row.piece_of[first]), int(row.piece_of[last]))
-
-
-def batches(
-    tokenizer: PieceTokenizer, items: Sequence[Item], size: int, rng: random.Random
-) -> Iterator[list[tuple[Pieces, Target]]]:
-    """Rows of like length together, in random order."""
-    for first in range(0, len(items), size * _BUCKET):
-        encoded = [encode(tokenizer, item) for item in items[first : first + size * _BUCKET]]
-        rows = sorted((row for row in encoded if row is not None), key=lambda row: len(row[0]))
-        groups = [rows[i : i + size] for i in range(0, len(rows), size)]
-        rng.shuffle(groups)
-        yield from (group for group in groups if len(group) == size)
-
-
 def loss_of(scores: Scores, targets: Sequence[Target], recipe: Recipe) -> torch.Tensor:
     """Cross entropy of start and end over characters and null, the same over pieces, and that of relevance."""
     import torch
@@ -188,89 +140,6 @@ def rate_at(step: int, recipe: Recipe) -> float:
     return step / warm if step < warm else max(0.0, (recipe.steps - step) / (recipe.steps - warm))
 
 
-def evaluate(
-    network: torch.nn.ModuleDict, tokenizer: PieceTokenizer, asked: Sequence[Asked]
-) -> dict[str, float]:
-    """Exact matches and a character F1 on whole paragraphs (white space and case aside), in [0, 1]."""
-    import torch
-
-    exact, f1 = 0, 0.0
-    network.eval()
-    with torch.inference_mode():
-        for one in asked:
-            rows = tokenizer.encode(one.example.question, [one.text])[0]
-            scores = forward(network, collate(rows, pad=tokenizer.pad))
-            best: tuple[float, str] = (-math.inf, "")
-            for number, row in enumerate(rows):
-                start, end = (
-                    scores.start[number].float().cpu().numpy(),
-                    scores.end[number].float().cpu().numpy(),
-                )
-                for span in best_spans(start, end, count=1, longest=LONGEST):
-                    if span.score > best[0]:
-                        best = (span.score, one.text[row.start + span.start : row.start + span.end])
-            gold = "".join(fold(one.text[one.example.start : one.example.end]).split())
-            got = "".join(fold(best[1]).split())
-            exact += gold == got
-            f1 += _f1(gold, got)
-    network.train()
-    return {"EM": round(exact / len(asked), 4), "F1": round(f1 / len(asked), 4)}
-
-
-def _f1(gold: str, got: str) -> float:
-    rest = list(gold)
-    same = 0
-    for character in got:
-        if character in rest:
-            rest.remove(character)
-            same += 1
-    return 2 * same / (len(gold) + len(got)) if same else 0.0
-
-
-def trained_state(network: torch.nn.ModuleDict) -> dict[str, torch.Tensor]:
-    """All weights but the embedder's word embeddings and the pooler, which the reader doesn't ask."""
-    return {
-        name: value.detach().clone().contiguous()
-        for name, value in network.state_dict().items()
-        if "word_embeddings" not in name and ".pooler." not in name
-    }
-
-
-def save_checkpoint(
-    work: Path, network: torch.nn.ModuleDict, optimizer: torch.optim.Optimizer, step: int
-) -> None:
-    """Written beside and renamed, so that a kill leaves the one before."""
-    import torch
-
-    temporary = work / "checkpoint.tmp"
-    torch.save(
-        {
-            "network": trained_state(network),
-            "optimizer": optimizer.state_dict(),
-            "step": step,
-            "random": torch.get_rng_state(),
-        },
-        temporary,
-    )
-    temporary.replace(work / "checkpoint.pt")
-
-
-def load_checkpoint(
-    work: Path, network: torch.nn.ModuleDict, optimizer: torch.optim.Optimizer, *, device: str
-) -> int:
-    """Steps done; 0 where there is no checkpoint."""
-    import torch
-
-    kept = work / "checkpoint.pt"
-    if not kept.exists():
-        return 0
-    state = torch.load(kept, weights_only=True, map_location=device)
-    network.load_state_dict(state["network"], strict=False)
-    optimizer.load_state_dict(state["optimizer"])
-    torch.set_rng_state(state["random"].cpu())
-    return int(state["step"])
-
-
 def load_network(
     encoder: Path, *, threads: int | None, dropout: float = 0.0
 ) -> tuple[torch.nn.ModuleDict, PieceTokenizer]:
@@ -286,22 +155,6 @@ def load_network(
     return make_network(body, body.config.hidden_size), tokenizer
 
 
-def begun(weights: Path, encoder: Path) -> dict[str, torch.Tensor]:
-    """The weights of a run, or of a file that ships, whose differences are added to the encoder's."""
-    import torch
-    from safetensors import safe_open
-    from safetensors.numpy import load_file
-
-    with safe_open(weights, "np") as opened:
-        ships = opened.metadata() is not None
-    if not ships:
-        found = load_file(weights)
-    else:
-        base = {f"body.{name}": value for name, value in load_file(encoder / WEIGHTS_FILE).items()}
-        found = read_weights(weights, base, base_name=encoder.name)
-    return {name: torch.from_numpy(value) for name, value in found.items()}
-
-
 def compile_encoder(network: torch.nn.ModuleDict, *, backend: str = "inductor") -> None:
     """Fuses the encoder's small steps; attention as plain products, whose backward pass a CPU does faster.
 
@@ -313,29 +166,6 @@ def compile_encoder(network: torch.nn.ModuleDict, *, backend: str = "inductor") 
     body: Any = network["body"]
     body.set_attn_implementation("eager")
     body.forward = torch.compile(body.forward, dynamic=True, backend=backend)
-
-
-def stream(
-    tokenizer: PieceTokenizer, material: Material, recipe: Recipe, *, done: int
-) -> Iterator[list[tuple[Pieces, Target]]]:
-    """Batches of one pass after the other, without end, less the first ``done``; the same in every run.
-
-    Raises:
-        ValueError: a pass doesn't fill a single batch.
-    """
-    epoch = SEED
-    while True:
-        items = epoch_items(material, recipe.shares, epoch)
-        empty = True
-        for rows in batches(tokenizer, items, recipe.batch, random.Random(epoch)):
-            empty = False
-            if done > 0:
-                done -= 1
-                continue
-            yield rows
-        if empty:
-            raise ValueError(f"{len(items)} questions don't fill a batch of {recipe.batch}")
-        epoch += 1
 
 
 def train(run: Run, recipe: Recipe) -> None:
@@ -360,7 +190,7 @@ def train(run: Run, recipe: Recipe) -> None:
     }
     say(run.work, {"step": step, **material.counts(), "recipe": repr(recipe)})
     progress = Progress()
-    for rows in stream(tokenizer, material, recipe, done=step):
+    for rows in stream(tokenizer, material, recipe.shares, recipe.batch, done=step):
         if step >= recipe.steps:
             break
         for group in optimizer.param_groups:
@@ -382,35 +212,6 @@ def train(run: Run, recipe: Recipe) -> None:
                 say(run.work, {"step": step, "set": name, **evaluate(network, tokenizer, asked)})
     save_checkpoint(run.work, network, optimizer, step)
     save_file(trained_state(network), run.work / "reader.safetensors")
-
-
-class Progress:
-    """Loss of the steps since the last report, and pieces a second since the start."""
-
-    def __init__(self) -> None:
-        self._started = time.perf_counter()
-        self._pieces = 0
-        self._losses: list[float] = []
-
-    def count(self, loss: float, pieces: int) -> None:
-        """One more step."""
-        self._losses.append(loss)
-        self._pieces += pieces
-
-    def report(self) -> dict[str, float]:
-        """The figures now."""
-        rate = self._pieces / (time.perf_counter() - self._started)
-        loss = sum(self._losses) / len(self._losses)
-        self._losses.clear()
-        return {"loss": round(loss, 3), "pieces_s": round(rate)}
-
-
-def say(work: Path, what: dict[str, Any]) -> None:
-    """One line to the terminal and to ``log.jsonl``."""
-    line = json.dumps(what, ensure_ascii=False) + "\n"
-    sys.stderr.write(line)
-    with (work / "log.jsonl").open("a", encoding="utf-8") as log:
-        log.write(line)
 
 
 def main() -> None:
